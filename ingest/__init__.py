@@ -1,0 +1,1 @@
+"""Bytes in, an Outcome out; and the poller that carries both to and from the IMAP server."""

@@ -1,0 +1,1 @@
+"""Mail out: what is due, what it says, and how it reaches the relay."""
