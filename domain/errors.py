@@ -30,7 +30,7 @@ class MailboxError(BulletinError):
     """The IMAP server cannot be used now. Mail stays there; the poller tries again by itself."""
 
 
-class MailboxRefused(MailboxError):
+class MailboxRefusedError(MailboxError):
     """The IMAP server refused the login. Check user, password or token; nothing is retried fast."""
 
     permanent = True
@@ -40,5 +40,5 @@ class CourierError(BulletinError):
     """The relay could not be reached. Mail stays in the Outbox; the sender tries again by itself."""
 
 
-class LeaseLost(BulletinError):
+class LeaseLostError(BulletinError):
     """Another process took over this work. This one stops; nothing is lost."""

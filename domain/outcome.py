@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.message import Mailbox, Message
 from domain.origin import Absence, Bounce, Evidence, Origin
-from domain.policy import Policy
+from domain.policy import DEFAULT, Policy
 from domain.reply import Reply
 from domain.verdict import Verdict
 
@@ -94,4 +94,4 @@ class Known:
     locale: str = "en"
     zone: str = "UTC"
     wording: tuple[str, ...] = ()
-    policy: Policy = Policy()
+    policy: Policy = DEFAULT
