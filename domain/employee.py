@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NewType
 
-from domain.unit import UnitPath
+from domain.unit import ROOT, UnitPath
 
 EmployeeId = NewType("EmployeeId", str)
 
@@ -25,7 +25,7 @@ class Employee:
     name: str
     address: EmailAddress
     aliases: tuple[EmailAddress, ...] = ()
-    unit: UnitPath = UnitPath("")
+    unit: UnitPath = ROOT
     supervisor_id: EmployeeId | None = None
     category: str = "civilian"
     time_zone: str | None = None

@@ -25,3 +25,22 @@ class Standing(StrEnum):
 
 
 SETTLED = frozenset({Standing.ANSWERED, Standing.LATE, Standing.SENSITIVE, Standing.DECLINED, Standing.COVERED})
+
+
+def replaces(present: Standing, new: Standing) -> bool:
+    """Whether `new` may take the place of `present`.
+
+    The last good reply wins, so a settled Prompt changes only to another settled one; a withheld reply stays visible
+    until a good one comes or an officer decides, and nobody who answered becomes `away` or `undeliverable`.
+    """
+    if new.settled:
+        return True
+    if present.settled:
+        return False
+    if new is Standing.WITHHELD:
+        return True
+    if present is Standing.WITHHELD:
+        return False
+    if new is Standing.NEEDS_FIX:
+        return True
+    return present is not Standing.NEEDS_FIX

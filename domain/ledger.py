@@ -1,0 +1,165 @@
+"""The Ledger: every inbound message, what was decided, and by which rules."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.employee import EmployeeId
+from domain.origin import BounceReason, Origin
+from domain.outbox import OutboundMail
+from domain.round import CampaignId, RoundId
+from domain.standing import Standing
+from domain.verdict import Decision, Finding
+
+
+class Folder(StrEnum):
+    """Where a message is filed away on the IMAP server. `INBOX` leaves it, flagged."""
+
+    INBOX = "INBOX"
+    PROCESSED = "Processed"
+    REJECTED = "Rejected"
+    WITHHELD = "Withheld"
+    STRANGERS = "Strangers"
+    SHUNTED = "Shunted"
+    HELD = "Held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageKey:
+    """The place of a message on an IMAP server: never given to another message (RFC 9051 section 2.3.1.1)."""
+
+    mailbox: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message as the IMAP server tells of it. `arrived_at` is INTERNALDATE, aware UTC.
+
+    `provider_id` is EMAILID, X-GM-MSGID or X-GUID, where offered. `digest` is a keyed hash of the raw bytes, None
+    where the body was not fetched or must not be hashed.
+    """
+
+    key: MessageKey
+    arrived_at: datetime
+    size: int
+    provider_id: str | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptKey:
+    """Which question of which week to whom."""
+
+    campaign_id: CampaignId
+    round_id: RoundId
+    employee_id: EmployeeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """What was decided of one message. It never holds the text.
+
+    `identity` says how the sender was told (`verified`, `known_sender`, `delegate`, `held`, `stranger`, `none`).
+    `message_hash` is a keyed hash of the Message-ID. `copies` are the To and Cc addresses of a withheld message.
+    `filing` is where it goes; `flag` is an IMAP keyword to set in place.
+    """
+
+    arrival: Arrival
+    decided_at: datetime
+    origin: Origin | None
+    evidence: tuple[str, ...] = ()
+    identity: str = "none"
+    sender: str | None = None
+    message_id: str | None = None
+    message_hash: str | None = None
+    prompt: PromptKey | None = None
+    decision: Decision | None = None
+    findings: tuple[Finding, ...] = ()
+    rules_version: str = ""
+    reason: str = ""
+    filing: Folder = Folder.PROCESSED
+    flag: str | None = None
+    copies: tuple[str, ...] = ()
+    supervisor_copied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReply:
+    """The stored form of an accepted Reply: one version of the answer to a Prompt."""
+
+    prompt: PromptKey
+    arrived_at: datetime
+    body: str
+    bullets: tuple[str, ...]
+    unsure: bool = False
+    late: bool = False
+    supervisor_copied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingChange:
+    """A new Standing for a Prompt, and why. Whether it may replace the present one, `domain.standing.replaces` says."""
+
+    prompt: PromptKey
+    standing: Standing
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwayNote:
+    """An Employee said (or a machine said for them) that they are away until `back_on`, their first day back."""
+
+    employee_id: EmployeeId
+    back_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailure:
+    """A Prompt that did not reach its Employee."""
+
+    prompt: PromptKey
+    address: str
+    reason: BounceReason
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Everything that one message changes, written in one transaction or not at all."""
+
+    entry: LedgerEntry
+    reply: KeptReply | None = None
+    standings: tuple[StandingChange, ...] = ()
+    away: AwayNote | None = None
+    failures: tuple[DeliveryFailure, ...] = ()
+    mails: tuple[OutboundMail, ...] = ()
+
+
+class Recorded(StrEnum):
+    """Whether a Recording was new, or the same message was there before (under this key, id or digest)."""
+
+    NEW = "new"
+    KNOWN_KEY = "known_key"
+    KNOWN_MESSAGE = "known_message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """A message that is recorded and must still be filed away."""
+
+    key: MessageKey
+    folder: Folder
+    flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something a person or the program did that the Ledger must tell: who, what, to which subject, why."""
+
+    at: datetime
+    who: str
+    what: str
+    subject: str = ""
+    reason: str = ""

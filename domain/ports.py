@@ -1,0 +1,325 @@
+"""The ports: what the house asks of the world, as Protocols. Each has a real side and a fake that passes its contract suite."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from domain.digest import DigestRow, UnitCount
+from domain.employee import Employee, EmployeeId
+from domain.ledger import Event, Filing, Folder, LedgerEntry, MessageKey, PromptKey, Recorded, Recording, StandingChange
+from domain.message import Part
+from domain.outbox import Attempt, ClaimedMail, MailId, MailKind, MailState, OutboundMail
+from domain.policy import PolicyChange
+from domain.roster import RosterChange, RosterFault
+from domain.round import CampaignId, Phase, Prompt, Round, RoundId
+from domain.unit import UnitPath
+
+
+class Clock(Protocol):
+    """What time it is. Only app/clock.py and fakes in tests know."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds, for durations only."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxState:
+    """An IMAP folder when it is selected."""
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What is known of a message before its body is fetched. `parts` come from BODYSTRUCTURE, sizes still encoded."""
+
+    uid: int
+    size: int
+    arrived_at: datetime
+    header: bytes
+    provider_id: str | None = None
+    flags: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """STORAGE quota of a mailbox in KiB (RFC 9208)."""
+
+    used: int
+    limit: int
+
+
+class Mailbox(Protocol):
+    """One IMAP mailbox. Not for sharing between threads. Every failure of the server is a MailboxError."""
+
+    def open(self) -> MailboxState:
+        """Connect, log in, find or make the folders, select INBOX. Safe to call again after a failure."""
+        ...
+
+    def uids(self, after: int) -> tuple[int, ...]:
+        """UIDs above `after`, ascending."""
+        ...
+
+    def peek(self, uids: Sequence[int]) -> Iterator[Fetched]:
+        """Headers and structure, without setting a flag. A message that is gone is left out."""
+        ...
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Whole messages by BODY.PEEK[]. A message that is gone or came incomplete is left out."""
+        ...
+
+    def file(self, uids: Sequence[int], folder: Folder) -> None:
+        """Move to `folder`. A message that is gone is no error."""
+        ...
+
+    def flag(self, uids: Sequence[int], keyword: str) -> None:
+        """Set an IMAP keyword."""
+        ...
+
+    def wait(self, timeout: timedelta) -> bool:
+        """Wait by IDLE for something new. False after `timeout`; raises MailboxError when the link is gone."""
+        ...
+
+    def quota(self) -> Quota | None:
+        """None where the server does not say."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Courier(Protocol):
+    """A connection to the relay, reused from mail to mail."""
+
+    async def deliver(self, mail: OutboundMail, *, before_data: Callable[[], Awaitable[bool]]) -> Attempt:
+        """Give one mail to the relay.
+
+        `before_data` is awaited when the relay has accepted sender and recipient and before a byte of content goes
+        out; False stops the delivery (the lease was lost). Never raises for what the relay or the link does: that is
+        the Attempt.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class RosterStore(Protocol):
+    """The Roster and its import. An import is staged, checked as a whole, then applied in one transaction."""
+
+    def stage(self, rows: Iterable[tuple[int, Employee]]) -> None:
+        """Put rows (with their line numbers) into the staging area, in bounded memory. Empties it first."""
+        ...
+
+    def stage_faults(self) -> Iterator[RosterFault]:
+        """What is wrong with the staged rows taken together: duplicates, unknown supervisors, cycles; by line."""
+        ...
+
+    def stage_drop(self, lines: Iterable[int]) -> None:
+        """Leave these lines out (for --skip-bad)."""
+        ...
+
+    def stage_change(self) -> RosterChange:
+        """What applying the staged rows would do."""
+        ...
+
+    def stage_apply(self, now: datetime) -> RosterChange:
+        """Make the Roster what was staged. People who are not in it are kept as inactive."""
+        ...
+
+    def employee(self, employee_id: EmployeeId) -> Employee | None: ...
+
+    def employees_at(self, address: str) -> tuple[Employee, ...]:
+        """Active Employees whose address, alias or delegate this is; owners first."""
+        ...
+
+    def employees(self, unit: UnitPath, *, after: EmployeeId | None = None, limit: int = 1000) -> tuple[Employee, ...]:
+        """A page of the active Employees of a Unit and the Units below it, in id order."""
+        ...
+
+    def reports_of(self, supervisor_id: EmployeeId) -> tuple[Employee, ...]: ...
+
+    def set_away(self, employee_id: EmployeeId, back_on: date | None) -> None: ...
+
+    def head_counts(self) -> tuple[tuple[UnitPath, str, int], ...]:
+        """How many active Employees by Unit and category."""
+        ...
+
+
+class RoundStore(Protocol):
+    """Rounds, Prompts and Standings."""
+
+    def ensure_round(self, new: Round) -> Round:
+        """The Round of this campaign and week: `new` where there was none. Any number of callers, one row."""
+        ...
+
+    def round(self, campaign_id: CampaignId, round_id: RoundId) -> Round | None: ...
+
+    def rounds(self, campaign_id: CampaignId | None = None, *, limit: int = 60) -> tuple[Round, ...]:
+        """Newest first."""
+        ...
+
+    def advance(self, campaign_id: CampaignId, round_id: RoundId, before: Phase, after: Phase) -> bool:
+        """Move the Round from phase to phase; False where another process did so first."""
+        ...
+
+    def expand(
+        self,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        prompts: Sequence[Prompt],
+        mails: Sequence[OutboundMail],
+        upto: EmployeeId,
+    ) -> None:
+        """Write a page of Prompts with their mail, and how far the opening has come, in one transaction. Idempotent."""
+        ...
+
+    def prompt(self, key: PromptKey) -> Prompt | None: ...
+
+    def prompt_by_token(self, token: str) -> Prompt | None: ...
+
+    def latest_prompt(self, employee_id: EmployeeId) -> Prompt | None:
+        """The Employee's Prompt in the newest Round that asked them."""
+        ...
+
+    def set_standings(self, changes: Sequence[StandingChange], event: Event | None = None) -> None: ...
+
+    def counts(self, campaign_id: CampaignId, round_id: RoundId) -> tuple[UnitCount, ...]:
+        """From counters that are kept in the transactions that change standings."""
+        ...
+
+    def awaiting(
+        self, campaign_id: CampaignId, round_id: RoundId, *, after: EmployeeId | None = None, limit: int = 1000
+    ) -> tuple[Prompt, ...]:
+        """A page of the Prompts that stand `awaiting`, in employee order."""
+        ...
+
+    def supervisors(
+        self, campaign_id: CampaignId, round_id: RoundId, *, after: EmployeeId | None = None, limit: int = 1000
+    ) -> tuple[EmployeeId, ...]:
+        """A page of the ids of those whom Prompts of this Round name as Supervisor, in order."""
+        ...
+
+    def digest_rows(
+        self, campaign_id: CampaignId, round_id: RoundId, supervisor_id: EmployeeId
+    ) -> tuple[DigestRow, ...]:
+        """One row for each Prompt of this Round under this Supervisor, by name."""
+        ...
+
+    def bullets(self, key: PromptKey) -> tuple[str, ...]:
+        """The Bullets of the reply that counts."""
+        ...
+
+
+class OutboxStore(Protocol):
+    """The Outbox. Claims are leased on the database's clock."""
+
+    def enqueue(self, mails: Sequence[OutboundMail]) -> int:
+        """Queue what is not queued yet (by key); how many were new."""
+        ...
+
+    def claim(self, owner: str, *, now: datetime, limit: int, lease: timedelta) -> tuple[ClaimedMail, ...]:
+        """Take up to `limit` mails that are due at `now`, oldest first; nobody else gets them until the lease ends.
+
+        A mail whose lease ended while `claimed` is due again. One that ended in `in_data` is due again too, after an
+        Attempt `ambiguous` was written for it: a second copy is possible, and named.
+        """
+        ...
+
+    def enter_data(self, mail_id: MailId, epoch: int) -> bool:
+        """Commit that content is about to be given away. False where the claim is no longer ours."""
+        ...
+
+    def finish(self, mail_id: MailId, epoch: int, attempt: Attempt, retry_at: datetime | None) -> bool:
+        """Write the Attempt and the new state: sent, queued again for `retry_at`, or failed. False where fenced off.
+
+        Content is removed when the mail is sent.
+        """
+        ...
+
+    def hold(self, unit: UnitPath, *, campaign_id: CampaignId, round_id: RoundId, hold: bool) -> int:
+        """Hold (or let go) queued prompts and reminders of a Unit and those below it; how many."""
+        ...
+
+    def outbox_counts(self) -> tuple[tuple[MailKind, MailState, int], ...]: ...
+
+    def attempts(self, mail_id: MailId) -> tuple[Attempt, ...]: ...
+
+    def mail_by_message_id(self, message_id: str) -> tuple[MailId, OutboundMail] | None:
+        """A mail of ours by its Message-ID (content empty once sent)."""
+        ...
+
+
+class LedgerStore(Protocol):
+    """The Ledger: attempts before reading, one Recording after it, and what must still be filed away."""
+
+    def begin(self, key: MessageKey, now: datetime) -> int:
+        """Count and commit one more try to read this message, before reading it; the number of this try."""
+        ...
+
+    def record(self, recording: Recording) -> Recorded:
+        """Write a Recording in one transaction. A message that is known already changes nothing but its own filing."""
+        ...
+
+    def unfiled(self, mailbox: str, *, limit: int = 1000) -> tuple[Filing, ...]: ...
+
+    def mark_filed(self, keys: Sequence[MessageKey], now: datetime) -> None: ...
+
+    def recorded(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
+        """Which of these are recorded."""
+        ...
+
+    def cursor(self, mailbox: str) -> tuple[int, int] | None:
+        """The UIDVALIDITY and highest UID that were handled, or None before the first connect."""
+        ...
+
+    def set_cursor(self, mailbox: str, uidvalidity: int, uid: int, now: datetime) -> None: ...
+
+    def last_poll(self, mailbox: str) -> datetime | None: ...
+
+    def entries(
+        self,
+        *,
+        limit: int = 50,
+        decision: str | None = None,
+        filing: Folder | None = None,
+        message_id: str | None = None,
+    ) -> tuple[LedgerEntry, ...]:
+        """Newest first."""
+        ...
+
+    def write_event(self, event: Event) -> None: ...
+
+    def events(self, *, limit: int = 50) -> tuple[Event, ...]: ...
+
+
+class LeaseStore(Protocol):
+    """Leases by name on the database's clock, and the Policies of Units."""
+
+    def acquire(self, name: str, owner: str, ttl: timedelta) -> int | None:
+        """Take or renew a lease; its epoch, or None while another owner holds it. A new owner gets a higher epoch."""
+        ...
+
+    def release(self, name: str, owner: str) -> None: ...
+
+    def policies(self) -> tuple[PolicyChange, ...]: ...
+
+    def set_policy(self, change: PolicyChange, event: Event) -> None: ...
+
+
+class Store(RosterStore, RoundStore, OutboxStore, LedgerStore, LeaseStore, Protocol):
+    """All that is kept. One memory store and one SQL store (SQLite and PostgreSQL) pass the same contract suite.
+
+    Every method is one transaction and safe from any thread; what fails is a StoreError.
+    """
+
+    def close(self) -> None: ...
