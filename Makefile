@@ -1,0 +1,68 @@
+# Every target sets up what it needs on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORPORA := ../shared/corpora
+PATHS := domain rules ingest outbound store app tests
+
+.PHONY: help demo test check accuracy bench crash fuzz lock servers clean
+
+help:
+	@echo "make demo      a whole week on this machine, in under a minute"
+	@echo "make test      every test, with real mail servers and databases"
+	@echo "make check     formatting, lint, types, the import contract, spelling"
+	@echo "make accuracy  the scorer on labelled mail, with floors that only rise"
+	@echo "make bench     speeds, each beside a peer in the same run"
+	@echo "make crash     kill the program at every step and count what is lost or doubled"
+	@echo "make fuzz      feed the reader what nobody would write"
+	@echo "make lock      resolve the dependencies again and write the locked requirements"
+
+$(VENV)/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bulletin needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh deploy/debian.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+servers:
+	@sh deploy/debian.sh dovecot-imapd dovecot-lmtpd chromium
+
+demo: $(VENV)/ready
+	$(BIN)/bulletin demo
+
+test: $(VENV)/ready servers
+	$(BIN)/python -m pytest -q
+
+check: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell README.md CHANGELOG.md docs/*.md domain rules store app config.example.toml
+
+accuracy: $(VENV)/ready
+	@if [ -d $(CORPORA) ]; then \
+	  $(BIN)/python $(CORPORA)/score.py --command "$(BIN)/bulletin inspect --json --reveal" --failures 20 \
+	    $$(sed -e 's/#.*//' -e '/^ *$$/d' -e 's/^/--min /' tests/accuracy.floors) \
+	    replies=$(CORPORA)/replies.jsonl shapes=$(CORPORA)/shapes.jsonl \
+	    markings=$(CORPORA)/markings.jsonl bounces=$(CORPORA)/bounces.jsonl; \
+	else echo "make accuracy: no labelled mail at $(CORPORA); set CORPORA=/path/to/it"; fi
+
+bench: $(VENV)/ready
+	@for file in tests/bench/*.py; do case $$file in */__init__.py) ;; *) \
+	  echo "== $$file"; $(BIN)/python -m $$(echo $${file%.py} | tr / .) || exit 1;; esac; done
+
+crash: $(VENV)/ready servers
+	$(BIN)/python -m tests.crash.kill --seconds $${SECONDS_TO_RUN:-60}
+
+fuzz: $(VENV)/ready
+	$(BIN)/python -m tests.fuzz.reader --seconds $${SECONDS_TO_RUN:-60}
+
+lock: $(VENV)/ready
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --extra demo --extra dev --output-file requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
