@@ -1,0 +1,157 @@
+"""Raw bytes to a Message: the MIME tree walked once, every text decoded from its own bytes.
+
+`read` gives the whole Message or says which limit was broken; `read_header` reads only the header, for strangers and
+for identity. Addresses and dates are read by mail-parser; the bodies are not, because it leaves ISO-2022-JP, HZ and
+UTF-7 undecoded and mixes attached messages into the text.
+"""
+
+import email
+import re
+from datetime import UTC, datetime
+
+from mailparser.dates import parse_mail_date
+from mailparser.utils import get_addresses
+
+from domain.message import Mailbox, Message, Passage, Where
+from domain.outcome import Envelope, Shunted
+from ingest import limits
+from ingest.charset import shifted, words
+from ingest.parts import Walk, walk
+
+_FOLD = re.compile(rb"\r\n|\n|\r")
+_ID = re.compile(r"<[^<>\s]{1,900}>")
+_MOST_IDS = 200
+
+_LABELS = re.compile(
+    r"protective|marking|label|classif|sensitiv|security|keyword|comment|caveat|thread-topic|content-description"
+    r"|categor|restrict|handling|dissem|x-.*(?:level|control)",
+)
+"""Names of header fields in which mail programs put a label that people read."""
+
+_NOT_LABELS = re.compile(
+    r"^(?:authentication|arc-|dkim|received|strict-transport|x-ms-exchange-(?!.*label)|x-microsoft-|x-forefront)"
+)
+
+
+def read(raw: bytes) -> Message | Shunted:
+    """The Message that `raw` is, or why it could not be read within its limits."""
+    reason = limits.broken(raw)
+    if reason is not None:
+        return Shunted(reason=reason, envelope=_envelope_of_broken(raw))
+    try:
+        tree = email.message_from_bytes(_without_mbox_line(raw))
+        found = walk(tree)
+    except RecursionError:
+        return Shunted(reason="parts nested too deeply", envelope=Envelope.of(read_header(limits.header_of(raw))))
+    message = _from_header(_fields(limits.header_of(_without_mbox_line(raw))), found)
+    reason = limits.text_broken(message.plain or "") or limits.text_broken(message.html or "")
+    return Shunted(reason=reason, envelope=Envelope.of(message)) if reason else message
+
+
+def read_header(raw_header: bytes) -> Message:
+    """A Message of which only the header is known; no body is looked at, whatever follows."""
+    return _from_header(_fields(limits.header_of(_without_mbox_line(raw_header))), None)
+
+
+def _envelope_of_broken(raw: bytes) -> Envelope | None:
+    """The envelope, if the header itself keeps its limits."""
+    header = limits.header_of(raw)
+    return None if limits.broken(header) else Envelope.of(read_header(header))
+
+
+def _without_mbox_line(raw: bytes) -> bytes:
+    """Mail saved from an mbox may begin with its `From ` line, which is no header field."""
+    if raw.startswith((b"From ", b">From ")):
+        return raw.partition(b"\n")[2]
+    return raw.lstrip(b"\r\n") if raw[:1] in {b"\r", b"\n"} else raw
+
+
+def _fields(header: bytes) -> tuple[tuple[str, bytes], ...]:
+    """The header's fields in order: lower-cased name, unfolded raw value (RFC 5322 section 2.2.3)."""
+    fields: list[tuple[str, list[bytes]]] = []
+    for line in _FOLD.split(header):
+        if line[:1] in {b" ", b"\t"}:
+            if fields:
+                fields[-1][1].append(b" " + line.strip())
+            continue
+        name, colon, value = line.partition(b":")
+        label = name.rstrip().decode("ascii", "ignore").lower()
+        if colon and label and " " not in label:
+            fields.append((label, [value.strip()]))
+    return tuple((name, b"".join(values)) for name, values in fields)
+
+
+def _from_header(fields: tuple[tuple[str, bytes], ...], found: Walk | None) -> Message:
+    headers = tuple((name, words(value)) for name, value in fields)
+    first = dict(reversed(headers))
+    defects = list(found.defects) if found else []
+    boxes = {name: _mailboxes(fields, name, defects) for name in ("from", "reply-to", "to", "cc")}
+    if sum(name == "from" for name, _ in fields) > 1:
+        defects.append("SeveralFromHeaders")
+    return Message(
+        message_id=next(iter(_ids(headers, "message-id")), None) or first.get("message-id") or None,
+        in_reply_to=_ids(headers, "in-reply-to"),
+        references=_ids(headers, "references"),
+        subject=first.get("subject"),
+        date=_date(first.get("date")),
+        senders=boxes["from"],
+        reply_to=boxes["reply-to"],
+        to=boxes["to"],
+        cc=boxes["cc"],
+        return_path=_return_path(first.get("return-path")),
+        headers=headers,
+        plain=found.plain if found else None,
+        html=found.html if found else None,
+        parts=found.parts if found else (),
+        passages=_header_passages(headers) + (found.passages if found else ()),
+        sealing=found.sealing if found else Message().sealing,
+        defects=tuple(dict.fromkeys(defects)),
+    )
+
+
+def _ids(headers: tuple[tuple[str, str], ...], name: str) -> tuple[str, ...]:
+    """The Message-IDs of a field, with their angle brackets."""
+    found = [match for key, value in headers if key == name for match in _ID.findall(value)]
+    return tuple(found[:_MOST_IDS])
+
+
+def _mailboxes(fields: tuple[tuple[str, bytes], ...], name: str, defects: list[str]) -> tuple[Mailbox, ...]:
+    found: list[Mailbox] = []
+    problems: list[dict[str, str]] = []
+    for key, value in fields:
+        if key != name:
+            continue
+        text = value.decode("utf-8", "replace")
+        for label, address in get_addresses(text, defects=problems, decode_names=True):
+            if address:
+                shown = "" if label == address else words(label)
+                found.append(Mailbox(name=shown, address=address.strip().lower()))
+    if problems:
+        defects.append("AddressHeaderDefect")
+    return tuple(found)
+
+
+def _return_path(value: str | None) -> str | None:
+    return None if value is None else value.strip().removeprefix("<").removesuffix(">").strip().lower()
+
+
+def _date(value: str | None) -> datetime | None:
+    if not value:
+        return None
+    read_as = parse_mail_date(value[:200]).value
+    return read_as.astimezone(UTC) if isinstance(read_as, datetime) and read_as.tzinfo else None
+
+
+def _header_passages(headers: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
+    found: list[Passage] = []
+    for name, value in headers:
+        if name == "subject":
+            found.append(Passage(where=Where.SUBJECT, text=value, name=name))
+        elif value and _LABELS.search(name) and not _NOT_LABELS.match(name):
+            found.append(Passage(where=Where.HEADER, text=value, name=name))
+        else:
+            continue
+        second = shifted(value) if "+" in value else None
+        if second:
+            found.append(Passage(where=found[-1].where, text=second, name=name))
+    return tuple(found)

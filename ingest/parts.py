@@ -1,0 +1,312 @@
+"""The walk over a MIME tree: the best text of each kind, every part that is not text, every passage anyone could read."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from email import message_from_bytes
+from email.message import Message as Tree
+from html import escape
+
+from domain.message import Part, Passage, Sealing, Where
+from ingest import html, limits, sealed, tnef
+from ingest.charset import decode, shifted, words
+from ingest.flowed import unflow
+
+_SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+_ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_ASIDE = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/x-amp-html"}
+_CID = re.compile(r"cid:([^\s\"'>)]{1,300})", re.IGNORECASE)
+_MOST_DEPTH = 60
+_MOST_PASSAGE = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """What a walk found."""
+
+    plain: str | None = None
+    html: str | None = None
+    parts: tuple[Part, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    sealing: Sealing = Sealing.NONE
+    defects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A run of body text in the forms its sender gave it."""
+
+    plain: str | None = None
+    html: str | None = None
+
+
+@dataclass(slots=True)
+class _Finds:
+    """What accumulates while one tree is walked."""
+
+    parts: list[Part] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+    sealing: Sealing = Sealing.NONE
+
+    def seal(self, sealing: Sealing) -> None:
+        if self.sealing is not Sealing.ENCRYPTED:
+            self.sealing = sealing
+
+    def see(self, where: Where, text: str | None, nesting: int = 0, name: str = "") -> None:
+        """Note a passage, and its second reading where it hides one in UTF-7."""
+        if not text or not text.strip():
+            return
+        place = Where.NESTED if nesting and where is not Where.FILENAME else where
+        self.passages.append(Passage(where=place, text=text[:_MOST_PASSAGE], name=name))
+        second = shifted(text[:_MOST_PASSAGE]) if "+" in text else None
+        if second:
+            self.passages.append(Passage(where=place, text=second, name=name))
+
+
+def walk(tree: Tree) -> Walk:
+    """Everything a mail holds. Raises RecursionError only where a tree is nested beyond every limit."""
+    finds = _Finds()
+    stretches = list(_visit(tree, finds, nesting=0, depth=0))
+    plain, shown = _joined(stretches)
+    return Walk(
+        plain=plain,
+        html=shown,
+        parts=_referenced(finds.parts, shown or ""),
+        passages=tuple(finds.passages),
+        sealing=finds.sealing,
+        defects=tuple(finds.defects),
+    )
+
+
+def _joined(stretches: list[Stretch]) -> tuple[str | None, str | None]:
+    """One text of each kind. Where a stretch lacks the form that others have, it is brought into that form."""
+    plain: list[str] = []
+    shown: list[str] = []
+    any_plain = any(s.plain is not None for s in stretches)
+    any_html = any(s.html is not None for s in stretches)
+    for stretch in stretches:
+        if stretch.plain is not None:
+            plain.append(stretch.plain)
+        elif any_plain and stretch.html is not None:
+            plain.append(html.visible_text(stretch.html))
+        if stretch.html is not None:
+            shown.append(stretch.html)
+        elif any_html and stretch.plain is not None:
+            shown.append(f'<div style="white-space:pre-wrap">{escape(stretch.plain, quote=False)}</div>')
+    return ("\n".join(plain) if any_plain else None, "\n".join(shown) if any_html else None)
+
+
+def _referenced(parts: list[Part], shown: str) -> tuple[Part, ...]:
+    named = {found.strip("<>").lower() for found in _CID.findall(shown)}
+    lowered = shown.lower() if any(part.content_id is None and part.filename for part in parts) else ""
+
+    def is_shown(part: Part) -> bool:
+        if part.content_id:
+            return part.content_id.lower() in named
+        return bool(part.filename) and f'src="{part.filename}"'.lower() in lowered
+
+    return tuple(replace(part, referenced=is_shown(part)) for part in parts)
+
+
+def _visit(part: Tree, finds: _Finds, *, nesting: int, depth: int) -> Iterator[Stretch]:
+    if depth > _MOST_DEPTH:
+        raise RecursionError
+    finds.defects.extend(type(defect).__name__ for defect in part.defects)
+    kind = part.get_content_type()
+    if part.get("content-description"):
+        finds.see(Where.HEADER, words(str(part["content-description"])), nesting, "content-description")
+    children = part.get_payload() if part.is_multipart() else None
+    if isinstance(children, list) and kind.startswith("message/") and kind != "message/delivery-status":
+        _nested(part, [child for child in children if isinstance(child, Tree)], finds, nesting=nesting, depth=depth)
+    elif isinstance(children, list) and not kind.startswith("message/"):
+        yield from _multipart(kind, [c for c in children if isinstance(c, Tree)], finds, nesting=nesting, depth=depth)
+    else:
+        yield from _leaf(part, kind, finds, nesting=nesting, depth=depth)
+
+
+def _multipart(kind: str, children: list[Tree], finds: _Finds, *, nesting: int, depth: int) -> Iterator[Stretch]:
+    if kind == "multipart/encrypted":
+        finds.seal(Sealing.ENCRYPTED)
+    elif kind == "multipart/signed":
+        finds.seal(Sealing.SIGNED)
+    if kind != "multipart/alternative":
+        for child in children:
+            yield from _visit(child, finds, nesting=nesting, depth=depth + 1)
+        return
+    forms = [list(_visit(child, finds, nesting=nesting, depth=depth + 1)) for child in children]
+    plain = next((found for found in forms if found and all(s.html is None for s in found)), [])
+    rich = next((found for found in reversed(forms) if any(s.html is not None for s in found)), [])
+    text, _ = _joined(plain)
+    _, shown = _joined(rich)
+    if text is not None or shown is not None:
+        yield Stretch(plain=text, html=shown)
+
+
+def _nested(part: Tree, children: list[Tree], finds: _Finds, *, nesting: int, depth: int) -> None:
+    """An attached message: a Part, and everything in it is a passage, but none of it is the sender's text."""
+    inner = [_unwrapped(part, child) for child in children]
+    size = sum(len(str(child.get_payload())) for child in inner if not child.is_multipart())
+    finds.parts.append(_part(part, finds, nesting=nesting, size=size))
+    for child in inner:
+        finds.see(Where.SUBJECT, words(str(child.get("subject", ""))), nesting + 1, "subject")
+        for _ in _visit(child, finds, nesting=nesting + 1, depth=depth + 1):
+            pass
+
+
+def _unwrapped(part: Tree, child: Tree) -> Tree:
+    """Some programs send message/rfc822 in base64, against RFC 2046 section 5.2.1."""
+    if str(part.get("content-transfer-encoding", "")).strip().lower() != "base64" or child.keys():
+        return child
+    leaf = Tree()
+    leaf["Content-Transfer-Encoding"] = "base64"
+    leaf.set_payload(child.get_payload())
+    return message_from_bytes(_bytes(leaf)[: limits.MOST_TEXT])
+
+
+def _leaf(part: Tree, kind: str, finds: _Finds, *, nesting: int, depth: int) -> Iterator[Stretch]:
+    if kind.startswith("text/") and kind not in _ASIDE:
+        yield from _text(part, kind, finds, nesting=nesting)
+        return
+    data = _bytes(part)
+    if kind in _SIGNATURES:
+        finds.seal(Sealing.SIGNED)
+    elif kind in _ENVELOPES:
+        yield from _enveloped(data, finds, nesting=nesting, depth=depth)
+    elif kind in {"application/ms-tnef", "application/vnd.ms-tnef"} or _is_winmail(part):
+        yield from _tnef(part, data, finds, nesting=nesting)
+        return
+    if kind.startswith("text/") or kind == "message/delivery-status":
+        finds.see(Where.NESTED, decode(data, part.get_content_charset()), nesting)
+    finds.parts.append(_part(part, finds, nesting=nesting, size=len(data)))
+
+
+def _is_winmail(part: Tree) -> bool:
+    return (_filename(part) or "").lower() == "winmail.dat"
+
+
+def _text(part: Tree, kind: str, finds: _Finds, *, nesting: int) -> Iterator[Stretch]:
+    text = decode(_bytes(part), _charset(part)).replace("\r\n", "\n").replace("\r", "\n")
+    filename = _filename(part)
+    attached = _disposition(part) == "attachment" or (filename is not None and nesting == 0 and bool(finds.passages))
+    aside = attached or kind not in {"text/plain", "text/html", "text/enriched", "text/richtext"}
+    depth = nesting + 1 if aside else nesting
+    if kind == "text/html":
+        _see_html(text, finds, depth)
+    elif kind in {"text/enriched", "text/richtext"}:
+        text = html.visible_text(text.replace("<<", "&lt;"))
+        finds.see(Where.PLAIN, text, depth)
+    else:
+        if str(part.get_param("format", "") or "").lower() == "flowed":
+            text = unflow(text, delsp=str(part.get_param("delsp", "") or "").lower() == "yes")
+        opened = sealed.without_armour(text)
+        if opened is not None:
+            text, sealing = opened
+            finds.seal(sealing)
+        finds.see(Where.PLAIN, text, depth)
+    if aside:
+        finds.parts.append(_part(part, finds, nesting=nesting, size=len(text)))
+    elif kind == "text/html":
+        yield Stretch(html=text)
+    else:
+        yield Stretch(plain=text)
+
+
+def _see_html(text: str, finds: _Finds, nesting: int) -> None:
+    shown, hidden, described = html.passages(text)
+    finds.see(Where.HTML, shown, nesting)
+    finds.see(Where.HIDDEN, hidden, nesting)
+    for description in described:
+        finds.see(Where.ALT, description, nesting)
+
+
+def _enveloped(data: bytes, finds: _Finds, *, nesting: int, depth: int) -> Iterator[Stretch]:
+    """RFC 8551: an opaque signature is opened and its inner part read; what is encrypted stays shut."""
+    inner = sealed.signed_content(data)
+    if inner is None:
+        finds.seal(Sealing.ENCRYPTED)
+        return
+    finds.seal(Sealing.SIGNED)
+    reason = limits.broken(inner)
+    if reason is not None:
+        finds.defects.append("SignedContentOverLimits")
+        return
+    yield from _visit(message_from_bytes(inner), finds, nesting=nesting, depth=depth + 1)
+
+
+def _tnef(part: Tree, data: bytes, finds: _Finds, *, nesting: int) -> Iterator[Stretch]:
+    """winmail.dat: its text where it holds one, and a Part for each file in it; the wrapper alone is no file."""
+    opened = tnef.open_winmail(data)
+    if opened is None:
+        finds.defects.append("TnefDefect")
+        finds.parts.append(_part(part, finds, nesting=nesting, size=len(data)))
+        return
+    for name, size in opened.files:
+        finds.see(Where.FILENAME, name, nesting)
+        finds.parts.append(
+            Part(
+                content_type="application/octet-stream",
+                disposition="attachment",
+                filename=name,
+                size=size,
+                nesting=nesting,
+            )
+        )
+    finds.see(Where.PLAIN, opened.plain, nesting)
+    if opened.html:
+        _see_html(opened.html, finds, nesting)
+    # The text of a winmail.dat repeats the body that stands beside it; it counts only where it is the only one.
+    if not any(passage.where in {Where.PLAIN, Where.HTML} for passage in finds.passages[: -1 or None]) or nesting:
+        yield Stretch(plain=opened.plain, html=opened.html)
+
+
+def _bytes(part: Tree) -> bytes:
+    """A part's bytes; an undecodable transfer encoding leaves them as they came."""
+    try:
+        data = part.get_payload(decode=True)
+    except (ValueError, LookupError, AttributeError, TypeError):
+        data = None
+    if isinstance(data, bytes):
+        return data
+    raw = part.get_payload()
+    return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
+
+
+def _charset(part: Tree) -> str | None:
+    try:
+        return part.get_content_charset()
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _disposition(part: Tree) -> str | None:
+    try:
+        return part.get_content_disposition()
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _filename(part: Tree) -> str | None:
+    """A part's file name: RFC 2231 by the standard library, then encoded words, which RFC 2047 forbids here."""
+    try:
+        name = part.get_filename()
+    except (LookupError, ValueError, TypeError, AttributeError):
+        name = None
+    if not name:
+        return None
+    raw = name.encode("utf-8", "surrogateescape")
+    return words(raw).replace("\n", " ")[:500] or None
+
+
+def _part(part: Tree, finds: _Finds, *, nesting: int, size: int) -> Part:
+    filename = _filename(part)
+    finds.see(Where.FILENAME, filename, nesting)
+    content_id = str(part.get("content-id", "") or "").strip().strip("<>").strip()
+    return Part(
+        content_type=part.get_content_type(),
+        disposition=_disposition(part),
+        filename=filename,
+        content_id=content_id or None,
+        size=size,
+        nesting=nesting,
+    )
