@@ -1,0 +1,297 @@
+"""The phrase rule: is the whole reply one of the few sentences that answer without bullets, and may it be here?"""
+
+import re
+from itertools import product
+from typing import Final
+
+from domain.policy import Mode, Policy
+from domain.reply import Phrase, Reply
+from domain.verdict import Effect, Finding
+from rules.fold import fold
+
+VERSION: Final = 1
+
+SENTENCE: Final = "All of my activities are sensitive"
+"""The phrase as we ask for it."""
+
+_HINT: Final = (
+    "You wrote that you decline. In your unit this report is not voluntary. Please reply with your bullets, "
+    f'or with "{SENTENCE}" where that is so, or speak with your supervisor.'
+)
+
+
+def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding, ...]:  # noqa: ARG001 - every rule is asked alike
+    """Declining is an answer only where the unit's policy is voluntary."""
+    if reply.phrase is not Phrase.DECLINED or policy.mode is Mode.VOLUNTARY:
+        return ()
+    return (Finding(rule="phrase", where="reply", hint=_HINT, effect=Effect.REJECT),)
+
+
+# The sensitive phrase, slot by slot. An empty choice says that the slot may be left out.
+_KIND: Final = ("sensitive", "classified")
+_SLOTS: Final = (
+    ("all", "everything", "the", ""),
+    ("of", ""),
+    ("my", "our", "the", "i", ""),
+    ("work", "weekly", "did", "do", ""),
+    ("activities", "activity", "work", "tasks", "accomplishments", "duties", ""),
+    ("this", "last", "for", ""),
+    ("week", ""),
+    ("are", "were", "is", "was"),
+    ("all", "entirely", ""),
+    ("either", "both", "highly", ""),
+    _KIND,
+    ("or", "and", "as", ""),
+    ("or", "well", ""),
+    ("as", ""),
+    (*_KIND, ""),
+)
+_TAILS: Final = (
+    "this week",
+    "last week",
+    "for this week",
+    "for last week",
+    "this time",
+    "at this time",
+    "to respond",
+    "to answer",
+    "to participate",
+    "thank you",
+    "thanks",
+    "in nature",
+    "information",
+    "and cannot be shared",
+)
+_DECLINED: Final = frozenset(
+    (
+        "i decline",
+        "decline",
+        "declined",
+        "i am declining",
+        "i respectfully decline",
+        "respectfully declined",
+        "i must decline",
+        "i politely decline",
+        "i wish to decline",
+        "i would like to decline",
+        "i have decided to decline",
+        "i choose to decline",
+        "no thank you i decline",
+        "thank you but i decline",
+        "thanks but i decline",
+        "i opt out",
+        "i am opting out",
+        "opting out",
+        "opt out",
+        "i would like to opt out",
+        "i choose to opt out",
+        "i wish to opt out",
+        *(
+            f"i {how} {what}"
+            for how, what in product(
+                (
+                    "decline to",
+                    "respectfully decline to",
+                    "choose not to",
+                    "have chosen not to",
+                    "prefer not to",
+                    "would prefer not to",
+                    "would rather not",
+                    "do not wish to",
+                    "do not want to",
+                    "wish not to",
+                    "will not",
+                ),
+                (
+                    "answer",
+                    "respond",
+                    "reply",
+                    "participate",
+                    "take part",
+                    "provide bullets",
+                    "report",
+                    "provide a response",
+                ),
+            )
+        ),
+        "i decline participation",
+        "i will not be responding",
+        "i will not be participating",
+        "i am not participating",
+        "i am choosing not to respond",
+        "i am choosing not to participate",
+    )
+)
+
+_LONGEST: Final = 120
+_LINES: Final = 12
+# A wrong letter is a slip; a word that turns the sense is not.
+_TURNS: Final = frozenset(
+    (
+        *("not", "arent", "no", "none", "isnt", "never", "few", "some", "most", "partly", "partially", "nearly"),
+        *("almost", "half", "insensitive", "unclassified", "nonsensitive", "desensitive", "nonclassified"),
+        *("declassified", "reclassified", "except", "however", "if", "when", "unless", "reclined"),
+    )
+)
+_SHORTHAND: Final = (
+    *((f" {short} ", " do not ") for short in ("don t", "dont", "do nt")),
+    *((f" {short} ", " will not ") for short in ("won t", "wont")),
+    (" i m ", " i am "),
+    (" im ", " i am "),
+    (" i d ", " i would "),
+    (" i ll ", " i will "),
+    (" i ve ", " i have "),
+    (" isn t ", " is not "),
+    (" aren t ", " are not "),
+    (" weren t ", " were not "),
+    (" wasn t ", " was not "),
+)
+_GREETING: Final = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|morning|afternoon|all|team|sir|ma'?am|sirs?|"
+    r"to whom it may concern|colleagues?|folks|everyone)\b[^.!?,:\n]{0,40}[,:.! -]*",
+    re.IGNORECASE,
+)
+_GREETED: Final = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|all|team|sir|ma'?am)\b[^.!?,:\n]{0,30}[,:.!]+\s*",
+    re.IGNORECASE,
+)
+_COURTESY: Final = re.compile(
+    r"(?:thanks?|thank you|many thanks|thx|cheers|regards|best|kind|warm|br|kr|v/?r|r/|very respectfully|respectfully|"
+    r"sincerely|yours|cordially|have a|take care|sent from|get outlook|per|as (?:requested|instructed|directed)|"
+    r"in (?:response|reply)|here is|here's|see|my (?:response|answer|reply)|this is my|please (?:let me know|call|contact|"
+    r"reach|see|accept|note)|let me know|hope|week of|for (?:the )?week|status|weekly (?:report|update)|"
+    r"no (?:bullets|further))\b[^?\n]{0,80}",
+    re.IGNORECASE,
+)
+_MARKER: Final = re.compile(r"[\s>]*(?:[-*•·▪◦‣]\s*|o\s+|\(?\d{1,2}[.):]\s*)?")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+")
+_LETTERS: Final = re.compile(r"[a-z]+")
+_NAME_WORDS: Final = 6
+
+
+def recognise(body: str) -> Phrase | None:
+    """The Phrase that `body` is, or None where it says anything else besides.
+
+    Greeting, closing, name, quotes, case, full stop and a slip or two of the fingers do not matter.
+    """
+    if len(body) > _LONGEST * _LINES:
+        return None
+    lines = [_MARKER.sub("", line, count=1).strip(" \t\"'*_") for line in fold(body).split("\n")]
+    lines = [line for line in lines if line]
+    if not 0 < len(lines) <= _LINES:
+        return None
+    return _match(" ".join(lines)) or _agreed(_pieces(lines))
+
+
+def _agreed(pieces: list[str]) -> Phrase | None:
+    """The one Phrase that the pieces agree on; a piece that is neither a phrase nor a courtesy undoes it."""
+    found: set[Phrase] = set()
+    for piece in pieces:
+        phrase = _match(piece)
+        if phrase is not None:
+            found.add(phrase)
+        elif not (_GREETING.fullmatch(piece) or _COURTESY.fullmatch(piece) or (found and _is_name(piece))):
+            return None
+    return found.pop() if len(found) == 1 else None
+
+
+def _pieces(lines: list[str]) -> list[str]:
+    """Each line's sentences; where no line holds the phrase alone, neighbours are joined: it may have been wrapped."""
+    single = [piece for line in lines for piece in _sentences(line)]
+    if any(_match(piece) for piece in single):
+        return single
+    for at in range(len(lines) - 1):
+        joined = [*lines[:at], f"{lines[at]} {lines[at + 1]}", *lines[at + 2 :]]
+        pieces = [piece for line in joined for piece in _sentences(line)]
+        if any(_match(piece) for piece in pieces):
+            return pieces
+    return single
+
+
+def _sentences(line: str) -> list[str]:
+    """The sentences of a line, a greeting before the first one taken off."""
+    if _match(line) is None:
+        line = _GREETED.sub("", line, count=1) if _GREETED.match(line) else line
+    return [piece.strip(" \t\"'*_") for piece in _SENTENCE_END.split(line) if piece.strip()]
+
+
+def _is_name(piece: str) -> bool:
+    """Whether a piece below the phrase can be a name, an office or a telephone number."""
+    found = piece.replace(",", " ").replace(".", " ").split()
+    return len(found) <= _NAME_WORDS and all(
+        not word[0].islower() or word in {"of", "the", "and", "for"} for word in found
+    )
+
+
+def _match(piece: str) -> Phrase | None:
+    if len(piece) > _LONGEST or piece.rstrip(" \"'").endswith("?"):
+        return None
+    spelled = f" {' '.join(_LETTERS.findall(piece.casefold()))} "
+    for short, full in _SHORTHAND:
+        spelled = spelled.replace(short, full)
+    spelled = spelled.strip()
+    stems = (spelled, *(spelled.removesuffix(f" {tail}") for tail in _TAILS if spelled.endswith(f" {tail}")))
+    if any(stem in _DECLINED or _slipped(stem) for stem in stems):
+        return Phrase.DECLINED
+    if any(_sensitive(tuple(stem.split())) for stem in stems):
+        return Phrase.SENSITIVE
+    return None
+
+
+_FEWEST: Final = 3
+
+
+def _sensitive(found: tuple[str, ...]) -> bool:
+    """Whether the words fill the slots in their order, with at most three slips in all."""
+    if len(found) < _FEWEST or len(found) > len(_SLOTS) or _TURNS & set(found):
+        return False
+    # A state is how many words are used up; its value the fewest slips that led there.
+    states = {0: 0}
+    for slot in _SLOTS:
+        after: dict[int, int] = {}
+        for used, slips in states.items():
+            for choice in slot:
+                to, cost = (
+                    (used, 0) if not choice else (used + 1, _slips(found[used], choice) if used < len(found) else 9)
+                )
+                if slips + cost <= _MOST_SLIPS:
+                    after[to] = min(after.get(to, 9), slips + cost)
+        states = after
+    return len(found) in states and bool({"all", "everything", "my", "our"} & set(found))
+
+
+_MOST_SLIPS: Final = 3
+
+
+def _slips(word: str, wanted: str) -> int:
+    """Wrong letters in `word` where `wanted` was meant; 9 is too many."""
+    if word == wanted:
+        return 0
+    allowed = min(2, len(wanted) // 3)
+    if abs(len(word) - len(wanted)) > allowed:
+        return 9
+    slips = _distance(word, wanted)
+    return slips if slips <= allowed else 9
+
+
+def _slipped(stem: str) -> bool:
+    """Whether `stem` is one of the longer ways to decline, with one slip in it."""
+    return any(
+        len(wanted) > len("declined") and abs(len(stem) - len(wanted)) <= 1 and _distance(stem, wanted) <= 1
+        for wanted in _DECLINED
+    )
+
+
+def _distance(one: str, two: str) -> int:
+    """Edits between two short strings; a swap of neighbours is one."""
+    before: list[int] = []
+    last = list(range(len(two) + 1))
+    for at, sign in enumerate(one, 1):
+        row = [at]
+        for to, other in enumerate(two, 1):
+            cost = min(last[to] + 1, row[to - 1] + 1, last[to - 1] + (sign != other))
+            if at > 1 and to > 1 and sign == two[to - 2] and one[at - 2] == other:
+                cost = min(cost, before[to - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]

@@ -1,0 +1,58 @@
+"""Our own wording in somebody's mail: found word by word, however a client wrapped, quoted or mangled it, and masked.
+
+A prompt holds the words "classified", "sensitive" and "links"; it must never be taken for what somebody wrote.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_RUN: Final = 4
+"""So many words of our wording in a row are ours. Shorter wordings must stand there whole."""
+
+
+def mask(text: str, wording: tuple[str, ...]) -> str:
+    """`text` with each word of ours replaced by `xx`; line ends and signs stay, so that nothing is joined by it."""
+    spans = _covered(text, wording)
+    if not spans:
+        return text
+    pieces: list[str] = []
+    upto = 0
+    for start, end in spans:
+        pieces += (text[upto:start], "xx")
+        upto = end
+    return "".join((*pieces, text[upto:]))
+
+
+def share(text: str, wording: tuple[str, ...]) -> float:
+    """How much of the words of `text` is ours, from 0 to 1."""
+    count = sum(1 for _ in _WORD.finditer(text))
+    return len(_covered(text, wording)) / count if count else 0.0
+
+
+def _covered(text: str, wording: tuple[str, ...]) -> list[tuple[int, int]]:
+    """The spans of the words that belong to our wording."""
+    runs = _runs(wording)
+    if not runs:
+        return []
+    found = list(_WORD.finditer(text))
+    spelled = [match[0].casefold() for match in found]
+    ours = bytearray(len(found))
+    for length, wanted in runs:
+        for at in range(len(spelled) - length + 1):
+            if tuple(spelled[at : at + length]) in wanted:
+                ours[at : at + length] = b"\x01" * length
+    return [match.span() for match, own in zip(found, ours, strict=True) if own]
+
+
+@lru_cache(maxsize=64)
+def _runs(wording: tuple[str, ...]) -> tuple[tuple[int, frozenset[tuple[str, ...]]], ...]:
+    """Every run of words of our wording, by its length."""
+    runs: dict[int, set[tuple[str, ...]]] = {}
+    for one in wording:
+        spelled = [match[0].casefold() for match in _WORD.finditer(one)]
+        length = min(_RUN, len(spelled))
+        for at in range(len(spelled) - length + 1 if length else 0):
+            runs.setdefault(length, set()).add(tuple(spelled[at : at + length]))
+    return tuple((length, frozenset(wanted)) for length, wanted in runs.items())
