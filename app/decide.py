@@ -89,13 +89,7 @@ def decide(case: Case, outcome: Outcome, letters: Letters) -> Recording:
 
 def turn_away(case: Case, origin: Origin | None = None, evidence: tuple[Evidence, ...] = ()) -> Recording:
     """A Recording for mail that is not downloaded: from a stranger, or held for a person."""
-    match case.identity:
-        case Held(reason=reason):
-            filing = Folder.HELD
-        case Stranger(reason=reason):
-            filing = Folder.STRANGERS
-        case Identified():
-            filing, reason = Folder.PROCESSED, "not a reply"
+    filing, reason = _where_to(case.identity)
     return Recording(entry=_entry(case, origin, evidence, filing=filing, reason=reason))
 
 
@@ -266,6 +260,16 @@ def _entry(
         reason=reason,
         filing=filing,
     )
+
+
+def _where_to(identity: Identity) -> tuple[Folder, str]:
+    match identity:
+        case Held():
+            return Folder.HELD, identity.reason
+        case Stranger():
+            return Folder.STRANGERS, identity.reason
+        case Identified():
+            return Folder.PROCESSED, "not a reply"
 
 
 def _identity_word(identity: Identity) -> str:
