@@ -1,0 +1,218 @@
+"""The templates of our mail by locale, those of the operator before those that ship; read once, checked at start.
+
+A locale is a folder with `locale.toml` (names of days and months, the words of a Digest) and one file a mail. Text
+templates hold plain text whose first line is the subject; the HTML twin is made from it. Only the Digest has an HTML template of its
+own. What a template may name is in `VARIABLES`; any other name is a fault that `check_templates` tells at start.
+"""
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import css_inline
+import jinja2
+from jinja2 import meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+SHIPPED: Final = Path(__file__).parent
+FALLBACK: Final = "en"
+
+_MAIL: Final = frozenset({"organisation", "contact", "campaign", "round_id"})
+_QUESTION: Final = _MAIL | {
+    *("wording", "phrase", "deadline", "deadline_own", "name", "supervisor", "copies_supervisor"),
+    *("consequence", "voluntary", "readers", "retention_days", "code"),
+}
+VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "wording.txt": frozenset({"deadline", "copies_supervisor"}),
+        "prompt.txt": _QUESTION,
+        "reminder.txt": _QUESTION,
+        "correction.txt": _QUESTION | {"mode", "said"},
+        "receipt.txt": _MAIL
+        | {
+            *("received", "standing", "deadline", "bullets", "phrase", "supervisor", "copied", "asked_copy"),
+            *("unsure", "consequence", "voluntary", "readers", "retention_days", "mode"),
+        },
+        "notice.txt": _MAIL | {"received", "findings", "deadline", "phrase", "answered_before", "closed"},
+        "withheld.txt": _MAIL | {"received", "deadline", "phrase"},
+        "alert.txt": _MAIL
+        | {
+            *("received", "sure", "mailbox", "uidvalidity", "uid", "message_id", "sender", "employee_id", "unit"),
+            *("copies", "rules", "folder", "size"),
+        },
+        "copy.txt": _MAIL | {"name", "unit", "received", "late", "bullets"},
+        "code.txt": _MAIL | {"code", "opens", "deadline", "count", "origin"},
+        "confirmation.txt": _MAIL | {"understood", "unclear"},
+        "digest.txt": _MAIL | {"words", "supervisor", "sections", "counts", "final", "closed", "cut", "left_out"},
+        "digest.html": _MAIL | {"words", "supervisor", "sections", "counts", "final", "closed", "cut", "left_out"},
+    }
+)
+
+
+class TemplateError(ValueError):
+    """A template cannot be read. Mend the file that is named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locale:
+    """How one language writes: `direction` is `ltr` or `rtl`; `date` and `moment` are str.format patterns of ours.
+
+    `words` are the fixed words of a Digest by name.
+    """
+
+    language: str
+    direction: str
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    date: str
+    moment: str
+    words: Mapping[str, str]
+
+    def day(self, day: dt.date) -> str:
+        """`Monday, 23 November 2026`."""
+        return self.date.format(
+            weekday=self.weekdays[day.weekday()], day=day.day, month=self.months[day.month - 1], year=day.year
+        )
+
+    def at(self, moment: dt.datetime, zone: str) -> str:
+        """`Monday, 23 November 2026, 23:59 (America/New_York)`: an aware instant on the clocks of `zone`."""
+        there = moment.astimezone(ZoneInfo(zone))
+        return self.moment.format(date=self.day(there.date()), hour=there.hour, minute=there.minute, zone=zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Templates:
+    """All templates, compiled when first used."""
+
+    sources: Mapping[str, str]
+    locales: Mapping[str, Locale]
+    environment: jinja2.Environment = field(compare=False)
+
+    def locale(self, tag: str | None) -> Locale:
+        """The locale for a BCP 47 tag: itself, its language, or English."""
+        return self.locales[self._nearest(tag)]
+
+    def render(self, tag: str | None, name: str, variables: Mapping[str, object]) -> str:
+        """One template with its variables. A locale that lacks it is helped out by its language, then by English."""
+        return self.environment.get_template(self._find(tag, name)).render(variables)
+
+    def _nearest(self, tag: str | None) -> str:
+        return next((one for one in _fallbacks(tag) if one in self.locales), FALLBACK)
+
+    def _find(self, tag: str | None, name: str) -> str:
+        named = (f"{one}/{name}" for one in _fallbacks(tag))
+        return next((path for path in (*named, name) if path in self.sources), f"{FALLBACK}/{name}")
+
+
+def _fallbacks(tag: str | None) -> Iterator[str]:
+    parts = (tag or FALLBACK).replace("_", "-").lower().split("-")
+    for length in range(len(parts), 0, -1):
+        yield "-".join(parts[:length])
+
+
+def load_templates(directory: Path | None = None) -> Templates:
+    """The shipped templates, with every file of the operator's `directory` in place of the shipped one of that path.
+
+    Raises TemplateError where a file cannot be read; what is wrong inside one, `check_templates` tells.
+    """
+    files = _files(SHIPPED) | (_files(directory) if directory is not None else {})
+    locales = {
+        path.removesuffix("/locale.toml"): _locale(path, text)
+        for path, text in files.items()
+        if path.endswith("/locale.toml")
+    }
+    sources = {path: _inlined(path, text) for path, text in files.items() if path.endswith((".txt", ".html"))}
+    environment = ImmutableSandboxedEnvironment(
+        loader=jinja2.DictLoader(sources),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html",), default=False),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        cache_size=-1,
+        auto_reload=False,
+    )
+    return Templates(sources=MappingProxyType(sources), locales=MappingProxyType(locales), environment=environment)
+
+
+def check_templates(templates: Templates) -> tuple[str, ...]:
+    """Everything that is wrong with the templates, one line each with file and line; empty where all is well."""
+    return tuple(complaint for path in sorted(templates.sources) for complaint in _complaints(templates, path))
+
+
+def _complaints(templates: Templates, path: str) -> Iterator[str]:
+    allowed = VARIABLES.get(path.rpartition("/")[2])
+    if allowed is None:
+        yield f"{path}: no mail is made from a template of this name; known are {', '.join(sorted(VARIABLES))}."
+        return
+    try:
+        tree = templates.environment.parse(templates.sources[path])
+        templates.environment.get_template(path)
+    except jinja2.TemplateSyntaxError as error:
+        yield f"{path}: line {error.lineno}: {error.message}."
+        return
+    for unknown in sorted(meta.find_undeclared_variables(tree) - allowed):
+        yield f"{path}: line {_line_of(templates.sources[path], unknown)}: unknown variable `{unknown}`; known are {', '.join(sorted(allowed))}."
+    for reference in sorted(one for one in meta.find_referenced_templates(tree) if one is not None):
+        if reference not in templates.sources:
+            yield f"{path}: includes {reference}, which does not exist."
+    folded = templates.sources[path].lower()
+    for forbidden in ("http:", "https:", "www.", "<a ", "<img", "url("):
+        if forbidden in folded:
+            yield f"{path}: line {_line_of(folded, forbidden)}: `{forbidden}`: our mail holds no link and no image."
+
+
+def _line_of(source: str, wanted: str) -> int:
+    return source.count("\n", 0, max(source.find(wanted), 0)) + 1
+
+
+def _files(directory: Path) -> dict[str, str]:
+    """Text of every template file below `directory`, by its path there with `/`."""
+    found: dict[str, str] = {}
+    for path in sorted(directory.rglob("*")):
+        name = path.relative_to(directory).as_posix()
+        if path.suffix not in {".txt", ".html", ".toml"} or not path.is_file():
+            continue
+        try:
+            found[name.lower() if "/" in name else name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise TemplateError(f"{path}: cannot be read as UTF-8 text ({type(error).__name__}).") from None
+    return found
+
+
+def _inlined(path: str, text: str) -> str:
+    """An HTML template with its style sheet moved into `style` attributes, once for all mails made from it."""
+    if not path.endswith(".html") or "<style" not in text:
+        return text
+    return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(text)
+
+
+_WEEK: Final = 7
+_YEAR: Final = 12
+
+
+def _locale(path: str, text: str) -> Locale:
+    try:
+        table = tomllib.loads(text)
+        locale = Locale(
+            language=table["language"],
+            direction=table["direction"],
+            weekdays=tuple(table["weekdays"]),
+            months=tuple(table["months"]),
+            date=table["date"],
+            moment=table["moment"],
+            words=MappingProxyType(dict(table["words"])),
+        )
+        locale.at(dt.datetime(2026, 11, 23, tzinfo=ZoneInfo("UTC")), "UTC")
+    except tomllib.TOMLDecodeError as error:
+        raise TemplateError(f"{path}: {error}") from None
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise TemplateError(f"{path}: {type(error).__name__}: {error}") from None
+    if len(locale.weekdays) != _WEEK or len(locale.months) != _YEAR or locale.direction not in {"ltr", "rtl"}:
+        raise TemplateError(f"{path}: needs 7 weekdays, 12 months and a direction `ltr` or `rtl`.")
+    return locale

@@ -1,0 +1,76 @@
+"""The alert to the security contact about a withheld reply: where it lies and whom it concerns, never what it says. Pure."""
+
+import hashlib
+from datetime import datetime
+
+from domain.campaign import Campaign
+from domain.ledger import LedgerEntry
+from domain.outbox import MailKind, OutboundMail
+from domain.unit import ROOT, UnitPath
+from outbound import headers, letter
+from outbound.press import Press
+
+MOST_COPIES = 100
+
+
+def alert(
+    press: Press,
+    entry: LedgerEntry,
+    *,
+    contact: str,
+    campaign: Campaign,
+    now: datetime,
+    sure: bool = True,
+    message_id: str | None = None,
+    unit: UnitPath = ROOT,
+) -> OutboundMail:
+    """Metadata of a withheld message. `message_id` is the reply's own, so that an officer can find other copies."""
+    arrival, key = entry.arrival, entry.arrival.key
+    round_id = entry.prompt.round_id if entry.prompt is not None else ""
+    variables = {
+        "campaign": campaign.subject,
+        "round_id": round_id or "-",
+        "received": press.moment(campaign.locale, arrival.arrived_at, campaign.zone),
+        "sure": sure,
+        "mailbox": headers.clean(key.mailbox),
+        "uidvalidity": key.uidvalidity,
+        "uid": key.uid,
+        "size": arrival.size,
+        "folder": entry.filing.value,
+        "message_id": headers.clean(message_id or entry.message_id or "", headers.MOST_MESSAGE_ID),
+        "sender": headers.clean(entry.sender or ""),
+        "employee_id": headers.clean(entry.prompt.employee_id) if entry.prompt is not None else "",
+        "unit": headers.clean(unit),
+        "copies": [headers.clean(copy) for copy in entry.copies[:MOST_COPIES]],
+        "rules": sorted({finding.rule for finding in entry.findings}),
+    }
+    copy = press.set(campaign.locale, "alert.txt", variables)
+    place = f"{key.mailbox}/{key.uidvalidity}/{key.uid}"
+    name = hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()[:32]
+    head = press.letterhead
+    own_id = f"<alert.{name}@{head.host}>"
+    written = letter.Letter(
+        origin=(head.name, head.address),
+        recipient=("", contact),
+        reply_to=(),
+        subject=copy.subject,
+        text=copy.text,
+        html=press.twin(campaign.locale, copy),
+        date=now,
+        message_id=own_id,
+        auto=letter.Auto.GENERATED,
+        instance=head.instance,
+        language=press.locale(campaign.locale).language,
+    )
+    return OutboundMail(
+        key=f"alert/{place}",
+        kind=MailKind.ALERT,
+        recipient=headers.addr_spec(contact),
+        sender=headers.addr_spec(head.address),
+        message_id=own_id,
+        content=letter.write(written),
+        not_before=now,
+        campaign_id=entry.prompt.campaign_id if entry.prompt is not None else None,
+        round_id=entry.prompt.round_id if entry.prompt is not None else None,
+        unit=unit,
+    )

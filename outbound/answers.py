@@ -1,0 +1,199 @@
+"""The mails that answer a person's mail: receipt, notice, withheld notice, confirmation. Pure.
+
+All have the null envelope sender, so that nothing can come back and be answered again (RFC 3834 section 3.3), and a
+key that holds the day: at most one a person, kind and day. None ever quotes what was sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.campaign import Campaign
+from domain.employee import Employee
+from domain.outbox import MailKind, OutboundMail
+from domain.policy import DEFAULT, Mode, Policy
+from domain.round import Prompt
+from domain.standing import Standing
+from domain.token import message_id
+from domain.verdict import Effect, Finding
+from outbound import headers, letter
+from outbound.compose import PHRASE
+from outbound.press import Press
+
+MOST_BULLET = 500
+MOST_HINT = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A reply that is answered: to which Prompt, when it reached our server, and how it is threaded.
+
+    `message_id` and `references` are the reply's own. `supervisor` is who gets the answer, None where nobody does.
+    """
+
+    campaign: Campaign
+    asked: Prompt
+    employee: Employee
+    arrived_at: datetime
+    policy: Policy = DEFAULT
+    supervisor: Employee | None = None
+    message_id: str | None = None
+    references: tuple[str, ...] = ()
+
+    @property
+    def locale(self) -> str:
+        """The Employee's language, or the Campaign's."""
+        return self.employee.locale or self.campaign.locale
+
+    @property
+    def zone(self) -> str:
+        """The Employee's own zone, or the Campaign's: on whose clock arrival is told."""
+        return self.employee.time_zone or self.campaign.zone
+
+
+def receipt(
+    press: Press,
+    reply: Answered,
+    *,
+    bullets: Sequence[str],
+    standing: Standing,
+    now: datetime,
+    unsure: bool = False,
+    copied: bool = False,
+) -> OutboundMail:
+    """What was understood. `standing` is `answered`, `late`, `sensitive` or `declined`; `copied` as the Prompt's Supervisor."""
+    policy = reply.policy
+    return _answer(
+        press,
+        reply,
+        MailKind.RECEIPT,
+        "receipt.txt",
+        {
+            "standing": standing.value,
+            "bullets": [headers.clean(bullet, MOST_BULLET) for bullet in bullets],
+            "unsure": unsure,
+            "supervisor": _name(reply.supervisor),
+            "copied": copied,
+            "asked_copy": reply.campaign.copies_supervisor,
+            "consequence": policy.consequence,
+            "voluntary": policy.mode is Mode.VOLUNTARY,
+            "readers": policy.readers,
+            "retention_days": policy.retention.days,
+            "mode": policy.mode.value,
+        },
+        now=now,
+    )
+
+
+def notice(press: Press, reply: Answered, findings: Sequence[Finding], *, now: datetime) -> OutboundMail:
+    """What to fix, everything at once. `reply.asked.standing` is the one before this reply."""
+    shown = [
+        {
+            "where_shown": f"{_where(finding)}: " if _where(finding) else "",
+            "hint": headers.clean(finding.hint, MOST_HINT),
+        }
+        for finding in findings
+        if finding.effect is Effect.REJECT
+    ]
+    return _answer(
+        press,
+        reply,
+        MailKind.NOTICE,
+        "notice.txt",
+        {
+            "findings": shown,
+            "answered_before": reply.asked.standing.settled,
+            "closed": reply.asked.window.is_late(now),
+        },
+        now=now,
+    )
+
+
+def withheld_notice(press: Press, reply: Answered, *, now: datetime) -> OutboundMail:
+    """That a security officer must look. It holds nothing of the reply: no subject, no place, no rule, no bullet."""
+    return _answer(press, reply, MailKind.NOTICE, "withheld.txt", {}, now=now, occasion="withheld")
+
+
+def confirmation(
+    press: Press,
+    reply: Answered,
+    *,
+    token: str,
+    understood: Sequence[str],
+    unclear: Sequence[str],
+    occasion: str,
+    now: datetime,
+) -> OutboundMail:
+    """What was done of a Supervisor's instructions, and what was not understood. `token` is the conversation's."""
+    variables = {
+        "understood": [headers.clean(line, MOST_BULLET) for line in understood],
+        "unclear": [headers.clean(line, MOST_BULLET) for line in unclear],
+    }
+    return _answer(
+        press, reply, MailKind.CONFIRMATION, "confirmation.txt", variables, now=now, occasion=occasion, token=token
+    )
+
+
+def _where(finding: Finding) -> str:
+    place = headers.clean(finding.where, 60)
+    return "" if place in {"", "reply"} else place[0].upper() + place[1:]
+
+
+def _name(supervisor: Employee | None) -> str | None:
+    return headers.clean(supervisor.name, headers.MOST_NAME) if supervisor is not None else None
+
+
+def _answer(
+    press: Press,
+    reply: Answered,
+    kind: MailKind,
+    template: str,
+    variables: Mapping[str, object],
+    *,
+    now: datetime,
+    occasion: str = "",
+    token: str = "",
+) -> OutboundMail:
+    asked, tag, head = reply.asked, reply.locale, press.letterhead
+    given = {
+        "campaign": reply.campaign.subject,
+        "round_id": asked.round_id,
+        "received": press.moment(tag, reply.arrived_at, reply.zone),
+        "deadline": press.moment(tag, asked.window.closes_at, reply.campaign.zone),
+        "phrase": PHRASE,
+        **variables,
+    }
+    copy = press.set(tag, template, given)
+    token = token or asked.token
+    name = occasion or kind.value
+    # The arrival makes it unique: the day alone would repeat an id where yesterday's mail is sent after midnight.
+    stamp = format(int(reply.arrived_at.timestamp()), "x")
+    own_id = message_id(token, head.host, f"{name.partition('/')[0]}{stamp}")
+    written = letter.Letter(
+        origin=(head.name, head.address),
+        recipient=(reply.employee.name, reply.employee.address),
+        reply_to=(head.reply_to(asked.employee_id, token),),
+        subject=copy.subject,
+        text=copy.text,
+        html=press.twin(tag, copy),
+        date=now,
+        message_id=own_id,
+        auto=letter.Auto.REPLIED,
+        instance=head.instance,
+        language=press.locale(tag).language,
+        answers=reply.message_id,
+        thread=reply.references[-20:],
+    )
+    return OutboundMail(
+        key=f"{kind}/{asked.campaign_id}/{asked.round_id}/{asked.employee_id}/{name}/{now.date().isoformat()}",
+        kind=kind,
+        recipient=headers.addr_spec(reply.employee.address),
+        sender="",
+        message_id=own_id,
+        content=letter.write(written),
+        not_before=now,
+        campaign_id=asked.campaign_id,
+        round_id=asked.round_id,
+        employee_id=asked.employee_id,
+        unit=asked.unit,
+    )

@@ -1,0 +1,292 @@
+"""The Digest as a mail: one Supervisor, one Round, every one of their people where their Prompt stands. Pure.
+
+The law: a row of somebody else's people stops the whole mail; text that was withheld has no place here; who did not
+answer in a voluntary Unit is counted and never named; nobody is labelled.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.campaign import Campaign
+from domain.digest import Digest, DigestRow
+from domain.employee import Employee, EmployeeId
+from domain.errors import BulletinError
+from domain.outbox import MailKind, OutboundMail
+from domain.policy import Mode
+from domain.standing import Standing
+from domain.token import message_id
+from outbound import headers, letter
+from outbound.press import Press
+from outbound.templates import Locale
+
+MOST_BULLET: Final = 1000
+MOST_BULLETS: Final = 50
+MOST_TEXT: Final = 400_000
+"""Characters of bullets in one Digest; people beyond it are listed with the number of theirs."""
+
+
+class WrongSupervisorError(BulletinError):
+    """A Digest holds a person of another Supervisor. It was not sent; check the Roster and the snapshot of the Round."""
+
+    permanent = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One person in a section. `hidden` is how many bullets were left out for size."""
+
+    name: str
+    unit: str
+    remark: str = ""
+    bullets: tuple[str, ...] = ()
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """People whose Prompts stand alike. `rows` may be fewer than `number`: some are counted only."""
+
+    title: str
+    number: int
+    rows: tuple[Line, ...]
+    note: str = ""
+
+
+_SECTIONS: Final[tuple[tuple[str, frozenset[Standing]], ...]] = (
+    ("answered", frozenset({Standing.ANSWERED, Standing.COVERED})),
+    ("late", frozenset({Standing.LATE})),
+    ("sensitive", frozenset({Standing.SENSITIVE})),
+    ("declined", frozenset({Standing.DECLINED})),
+    ("withheld", frozenset({Standing.WITHHELD})),
+    ("away", frozenset({Standing.AWAY})),
+    ("not_expected", frozenset({Standing.EXEMPT})),
+    ("not_yet", frozenset({Standing.AWAITING, Standing.NEEDS_FIX, Standing.UNDELIVERABLE})),
+)
+_UNANSWERED: Final = frozenset({Standing.AWAITING, Standing.NEEDS_FIX, Standing.UNDELIVERABLE, Standing.DECLINED})
+_SHOWS_BULLETS: Final = frozenset({"answered", "late"})
+
+
+def check_rows(supervisor: Employee, rows: Iterable[DigestRow], recipient: str | None = None) -> None:
+    """Raise WrongSupervisorError unless every row is this Supervisor's own and `recipient` is the Supervisor's address.
+
+    Asked when a Digest is composed, and again by whoever sends it, with rows read anew.
+    """
+    if recipient is not None and not supervisor.owns(recipient):
+        raise WrongSupervisorError(f"the digest of {supervisor.id} has another recipient")
+    for row in rows:
+        if row.supervisor_id != supervisor.id or row.employee_id == supervisor.id:
+            raise WrongSupervisorError(f"{row.employee_id} does not belong in the digest of {supervisor.id}")
+
+
+def thread_root(press: Press, campaign: Campaign, supervisor_id: EmployeeId) -> str:
+    """A Message-ID that no mail has: what the Digests of one Supervisor refer to, so that clients show them together."""
+    digest = hashlib.sha256(f"{press.letterhead.instance}/{campaign.id}/{supervisor_id}".encode("utf-8", "replace"))
+    return f"<digests.{digest.hexdigest()[:32]}@{press.letterhead.host}>"
+
+
+def digest_mail(
+    press: Press,
+    digest: Digest,
+    *,
+    campaign: Campaign,
+    token: str,
+    now: datetime,
+    most_text: int = MOST_TEXT,
+) -> OutboundMail:
+    """The Digest as text and HTML. `token` is the Supervisor's conversation about this Round, not their own Prompt's.
+
+    Raises WrongSupervisorError where a row is not the Supervisor's.
+    """
+    boss, head = digest.supervisor, press.letterhead
+    check_rows(boss, digest.rows)
+    tag = boss.locale or campaign.locale
+    variables = _variables(press, digest, campaign, tag, most_text)
+    copy = press.set(tag, "digest.txt", variables)
+    markup = press.templates.render(
+        tag, "digest.html", {"organisation": head.organisation, "contact": head.contact, **variables}
+    )
+    kind = MailKind.FINAL_DIGEST if digest.final else MailKind.DIGEST
+    own_id = message_id(token, head.host, "finaldigest" if digest.final else "digest")
+    recipient = headers.addr_spec(boss.address)
+    check_rows(boss, digest.rows, recipient)
+    written = letter.Letter(
+        origin=(head.name, head.address),
+        recipient=(boss.name, recipient),
+        reply_to=(head.reply_to(boss.id, token),),
+        subject=copy.subject,
+        text=copy.text,
+        html=markup,
+        date=now,
+        message_id=own_id,
+        auto=letter.Auto.GENERATED,
+        instance=head.instance,
+        language=press.locale(tag).language,
+        answers=thread_root(press, campaign, boss.id),
+    )
+    return OutboundMail(
+        key=f"{kind}/{campaign.id}/{digest.round.id}/{boss.id}",
+        kind=kind,
+        recipient=recipient,
+        sender=head.bounces_to(boss.id, token),
+        message_id=own_id,
+        content=letter.write(written),
+        not_before=now,
+        campaign_id=campaign.id,
+        round_id=digest.round.id,
+        employee_id=boss.id,
+        unit=boss.unit,
+    )
+
+
+def _variables(press: Press, digest: Digest, campaign: Campaign, tag: str, most_text: int) -> Mapping[str, object]:
+    locale = press.locale(tag)
+    arranged = sections(digest.rows, locale, most_text)
+    zone = digest.supervisor.time_zone or campaign.zone
+    return {
+        "campaign": campaign.subject,
+        "round_id": digest.round.id,
+        "words": {**locale.words, "language": locale.language, "direction": locale.direction},
+        "supervisor": headers.clean(digest.supervisor.name, headers.MOST_NAME),
+        "sections": [one for one in arranged if one.rows or one.note],
+        "counts": (
+            Section(title=locale.words["total"], number=len(digest.rows), rows=()),
+            *(one for one in arranged if one.number),
+        ),
+        "final": digest.final,
+        "closed": press.moment(tag, digest.round.closes_at, zone),
+        "cut": False,
+        "left_out": sum(line.hidden for one in arranged for line in one.rows),
+    }
+
+
+def sections(rows: Sequence[DigestRow], locale: Locale, most_text: int = MOST_TEXT) -> tuple[Section, ...]:
+    """The rows by where their Prompts stand, in the order of the Digest; empty sections too."""
+    shown: dict[str, list[Line]] = {name: [] for name, _ in _SECTIONS}
+    unnamed = 0
+    room = most_text
+    for row in rows:
+        if row.mode is Mode.VOLUNTARY and row.standing in _UNANSWERED:
+            unnamed += 1
+            continue
+        name = _section(row)
+        bullets = tuple(_short(one, locale) for one in row.bullets[:MOST_BULLETS]) if name in _SHOWS_BULLETS else ()
+        length = sum(map(len, bullets))
+        hidden = len(row.bullets) - len(bullets) if bullets else 0
+        if length > room:
+            bullets, hidden = (), len(row.bullets)
+        else:
+            room -= length
+        shown[name].append(
+            Line(
+                name=headers.clean(row.name, headers.MOST_NAME),
+                unit=headers.clean(row.unit, headers.MOST_SUBJECT),
+                remark=_remark(row, locale),
+                bullets=bullets,
+                hidden=hidden,
+            )
+        )
+    words = locale.words
+    named = tuple(
+        Section(
+            title=words[name],
+            number=len(lines),
+            rows=tuple(lines),
+            note=words["withheld_note"] if name == "withheld" and lines else "",
+        )
+        for name, lines in shown.items()
+    )
+    return (*named, Section(title=words["voluntary"], number=unnamed, rows=()))
+
+
+def _section(row: DigestRow) -> str:
+    """Where the Unit does not ask at present, nobody's answer is missing."""
+    if not row.mode.asks and row.standing in _UNANSWERED:
+        return "not_expected"
+    return next(name for name, standings in _SECTIONS if row.standing in standings)
+
+
+def _remark(row: DigestRow, locale: Locale) -> str:
+    words = locale.words
+    if row.standing is Standing.AWAY and row.back_on is not None:
+        return f"{words['back_on']} {locale.day(row.back_on)}"
+    if not row.mode.asks and row.standing in _UNANSWERED:
+        return words.get(row.mode.value, "")
+    match row.standing:
+        case Standing.COVERED:
+            return words["covered_note"]
+        case Standing.NEEDS_FIX:
+            return words["needs_fix"]
+        case Standing.UNDELIVERABLE:
+            return words["undeliverable"]
+        case Standing.EXEMPT:
+            return headers.clean(row.reason, headers.MOST_SUBJECT)
+        case Standing.ANSWERED | Standing.LATE if row.copied:
+            return words["copied"]
+        case _:
+            return ""
+
+
+def _short(bullet: str, locale: Locale) -> str:
+    plain = " ".join(letter.tidy(bullet).split())
+    return plain if len(plain) <= MOST_BULLET else f"{plain[:MOST_BULLET].rstrip()} {locale.words['cut']}"
+
+
+def copy(
+    press: Press,
+    row: DigestRow,
+    *,
+    campaign: Campaign,
+    round_id: str,
+    supervisor: Employee,
+    token: str,
+    arrived_at: datetime,
+    late: bool,
+    now: datetime,
+) -> OutboundMail:
+    """One accepted answer to its Supervisor at once, for policies with `each`. Refused as a whole Digest would be."""
+    check_rows(supervisor, (row,), supervisor.address)
+    head = press.letterhead
+    tag = supervisor.locale or campaign.locale
+    locale = press.locale(tag)
+    name = headers.clean(row.name, headers.MOST_NAME)
+    variables = {
+        "campaign": campaign.subject,
+        "round_id": round_id,
+        "name": name,
+        "unit": headers.clean(row.unit, headers.MOST_SUBJECT),
+        "received": press.moment(tag, arrived_at, supervisor.time_zone or campaign.zone),
+        "late": late,
+        "bullets": [_short(one, locale) for one in row.bullets[:MOST_BULLETS]],
+    }
+    words = press.set(tag, "copy.txt", variables)
+    stamp = format(int(arrived_at.timestamp()), "x")
+    own_id = message_id(token, head.host, f"copy{stamp}")
+    written = letter.Letter(
+        origin=(head.name, head.address),
+        recipient=(supervisor.name, supervisor.address),
+        reply_to=(head.reply_to(supervisor.id, token),),
+        subject=words.subject,
+        text=words.text,
+        html=press.twin(tag, words),
+        date=now,
+        message_id=own_id,
+        auto=letter.Auto.GENERATED,
+        instance=head.instance,
+        language=locale.language,
+        thread=(thread_root(press, campaign, supervisor.id),),
+    )
+    return OutboundMail(
+        key=f"copy/{campaign.id}/{round_id}/{row.employee_id}/{stamp}",
+        kind=MailKind.COPY,
+        recipient=headers.addr_spec(supervisor.address),
+        sender=head.bounces_to(supervisor.id, token),
+        message_id=own_id,
+        content=letter.write(written),
+        not_before=now,
+        campaign_id=campaign.id,
+        employee_id=row.employee_id,
+        unit=row.unit,
+    )
