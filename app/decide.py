@@ -69,7 +69,7 @@ class Letters(Protocol):
 
     def withheld(self, case: Case) -> OutboundMail | None: ...
 
-    def alert(self, case: Case, *, sure: bool) -> OutboundMail | None: ...
+    def alert(self, case: Case, entry: LedgerEntry, *, sure: bool) -> OutboundMail | None: ...
 
     def copy(self, case: Case, reply: Reply) -> OutboundMail | None: ...
 
@@ -169,7 +169,10 @@ def _withheld(case: Case, verdict: Verdict, letters: Letters) -> Recording:
     return Recording(
         entry=entry,
         standings=(_change(prompt, Standing.WITHHELD),) if prompt is not None else (),
-        mails=(*_some(letters.alert(case, sure=sure)), *_some(letters.withheld(case) if prompt is not None else None)),
+        mails=(
+            *_some(letters.alert(case, entry, sure=sure)),
+            *_some(letters.withheld(case) if prompt is not None else None),
+        ),
     )
 
 
