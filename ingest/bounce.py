@@ -30,6 +30,7 @@ _COPIES = {
     "message/rfc822-headers",
 }
 _MESSAGE_ID = re.compile(r"^[ \t>|]{0,20}message-id:\s{0,20}(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
+_FINAL = re.compile(r"^final-recipient:", re.IGNORECASE | re.MULTILINE)
 _COPY_TO = re.compile(r"^to:\s{0,20}([^\r\n]{1,500})", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@']{1,128}@[^\s<>()\[\]\",;:@']{1,250}")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
@@ -51,9 +52,9 @@ class _Report:
 
 def read_bounce(message: Message, raw: bytes) -> Bounce:
     """Every recipient with its reason. `recipients` is empty where nobody can be told."""
-    reports = tuple(_reports(raw))[:MOST_RECIPIENTS]
-    text = _text(message)
-    body = raw[:MOST_BYTES].partition(b"\n\r\n" if b"\n\r\n" in raw[:MOST_BYTES] else b"\n\n")[2].decode("latin-1")
+    body = raw[:MOST_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[2].decode("utf-8", "replace")
+    reports = (tuple(_reports(raw)) or tuple(_loose_reports(body)))[:MOST_RECIPIENTS]
+    text = _text(message) or body
     about = tuple(dict.fromkeys(_MESSAGE_ID.findall(body) + _MESSAGE_ID.findall(text)))[:MOST_IDS]
     recipients = _from_reports(reports, text, message) or _from_header(message, text) or _from_notification(message)
     recipients = recipients or _from_text(message, text) or _from_copy(message, body, text)
@@ -78,6 +79,13 @@ def _reports(raw: bytes) -> Iterator[_Report]:
         for fields in _blocks(part):
             if {"final-recipient", "original-recipient", "action", "status"} & fields.keys():
                 yield _report(fields)
+
+
+def _loose_reports(body: str) -> Iterator[_Report]:
+    """The same from a mail whose MIME is broken, or whose returned copy is itself a report."""
+    for block in body.split("\n\n")[:MOST_PARTS]:
+        if _FINAL.search(block):
+            yield _report(_fields(block))
 
 
 def _parts(tree: Tree, depth: int) -> Iterator[Tree]:
@@ -193,7 +201,7 @@ def _from_header(message: Message, text: str) -> tuple[BouncedRecipient, ...]:
 
 def _from_text(message: Message, text: str) -> tuple[BouncedRecipient, ...]:
     everything = "\n".join(said(text))
-    found = failures(text, not_these=_not_recipients(message))
+    found = failures(text, not_these=_not_recipients(message)) or failures(text)
     return tuple(_told(message, failure, everything if len(found) == 1 else "") for failure in found)
 
 

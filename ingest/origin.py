@@ -25,7 +25,16 @@ ROBOTS = frozenset(
     }
 )  # fmt: skip
 DAEMONS = frozenset(
-    {"mailer-daemon", "mailer_daemon", "mailerdaemon", "mailer.daemon", "mail-daemon", "maildaemon", "mdaemon"}
+    {
+        "post_master",
+        "mailer-daemon",
+        "mailer_daemon",
+        "mailerdaemon",
+        "mailer.daemon",
+        "mail-daemon",
+        "maildaemon",
+        "mdaemon",
+    }
 )
 ROBOT_NAMES = (
     "mail delivery subsystem", "mail delivery system", "mail deliver system", "mailer-daemon", "mailer daemon",

@@ -21,7 +21,7 @@ _RATE = (
 _TOO_BIG = (
     r"(?:message|mail|file|content|attachment)s?(?: \S{1,20}){0,3} (?:size|length)[^.]{0,40}(?:exceed|limit|too (?:big|large)|maximum)"
     r"|(?:message|mail|e-mail|content|body)(?: \S{1,12}){0,2} too (?:big|large|long)|exceed(?:s|ed|ing)?[^.]{0,30}message size"
-    r"|size exceeds|max(?:imum)? (?:message|mail) size|message file too big|message (?:is )?larger than"
+    r"|size exceeds|headers? (?:are |is )?too (?:large|long|big)|max(?:imum)? (?:message|mail) size|message file too big|message (?:is )?larger than"
 )
 _FULL = (
     r"over ?quota|over (?:its|the|their|his|your)?[^.]{0,20}quota|quota (?:has been |is |was )?(?:exceed|full|violat|reach)"
@@ -40,7 +40,7 @@ _FULL = (
 _ABOUT_SENDER = (
     r"(?:sender|return[- ]path|mail from|envelope[- ]from|helo|ehlo|client|reverse|your (?:host|ip|server|domain))"
     r"[^.]{0,60}(?:not (?:exist|found|resolv|valid)|unknown|reject|invalid|cannot|must|denied|refused|unresolv|verif)"
-    r"|cannot find your (?:hostname|reverse)|domain of sender|sender (?:address|domain|id)|unable to verify sender"
+    r"|(?:after|reply to) mail from|from: ?(?:domain|address)|cannot find your (?:hostname|reverse)|domain of sender|sender (?:address|domain|id)|unable to verify sender"
 )
 _POLICY = (
     r"spam|dmarc|\bspf\b|\bdkim\b|relay(?:ing)? (?:not |is )?(?:denied|prohibit|allow|permit|access)|unable to relay|not relay|we do not relay"
@@ -58,9 +58,9 @@ _UNKNOWN = (
     r"|deactivat|closed|expired|no longer|is not available|unavailable|undefined|nonexist|non-exist|terminated|deleted|removed|not found)"
     r"|(?:unknown|no such|invalid|nonexistent|non-existent|bad|undefined|inactive|disabled|illegal|not a valid|unrouteable|unrouteable mail|unroutable|unrecognized)"
     r"(?: \S{1,12}){0,2}? ?(?:user|recipient|mailbox|mail box|address|account|person|local[- ]part|destination|alias|domain|host|name|customer|e-?mail|login)"
-    r"|no (?:mailbox|account|user|recipient|one|valid recipient|such)[^.]{0,30}|(?:user|mailbox|account|recipient)s? (?:not|isn't)\b"
+    r"|no (?:mailbox|account|user|recipient|valid recipients?)(?: \S{1,20}){0,3} (?:here|by|with|for|at|were|found)"
     r"|not a (?:known|valid|local|registered)(?: \S{1,12}){0,2}? ?(?:user|recipient|mailbox|address|account|person)"
-    r"|does(?:n't| not) (?:exist|have an? (?:\S{1,20} )?account|like recipient)|do(?:n't| not) exist|unknown or illegal|recipnotfound|adr\.recip"
+    r"|does(?:n't| not) (?:exist|have an? (?:\S{1,20} )?account)|do(?:n't| not) exist|unknown or illegal|recipnotfound|adr\.recip"
     r"|recipient(?: address)? rejected: (?:access denied|user unknown|undeliverable|unknown|address|no such|not found|invalid)"
     r"|not listed in|user_?unknown|userunknown|undeliverable address|this (?:account|address|user|mailbox) (?:is|has been) (?:disabled|closed|discontinued)"
     r"|can(?:not|'t) accommodate|mailbox unavailable|no longer (?:on|with|at|work|valid|active|in use|available|a |employ|uses)"
@@ -101,6 +101,8 @@ _SURE_CODES = {
     "1.10": BounceReason.UNKNOWN_ADDRESS,  # RFC 7505: a null MX
     "1.2": BounceReason.UNKNOWN_ADDRESS,
     "1.6": BounceReason.UNKNOWN_ADDRESS,
+    "1.7": BounceReason.POLICY,  # the sender's address
+    "1.8": BounceReason.POLICY,
 }
 _LIKELY_CODES = {
     "1.0": BounceReason.UNKNOWN_ADDRESS,
@@ -143,7 +145,8 @@ def _by_words_and_codes(status: str | None, texts: list[str]) -> BounceReason:
     detail = status[2:] if status else ""
     for text in texts:
         found = _by_words(text)
-        sure = _SURE_CODES.get(detail) or _SURE_CODES.get((status_in(text) or "0.")[2:])
+        said = status_in(text)  # what the remote server said outdoes what our relay made of it
+        sure = _SURE_CODES.get(said[2:] if said else detail)
         if found is BounceReason.MAILBOX_FULL or sure is None:
             if found is not None:
                 return found
@@ -156,6 +159,8 @@ def _by_words_and_codes(status: str | None, texts: list[str]) -> BounceReason:
         return _LIKELY_CODES[detail]
     if detail.startswith("7."):
         return BounceReason.POLICY
+    if detail and not detail.startswith("0."):
+        return BounceReason.OTHER
     codes = [code for text in texts for code in _SMTP.findall(text)]
     return next((_SMTP_CODES[code] for code in codes if code in _SMTP_CODES), BounceReason.OTHER)
 
