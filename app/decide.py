@@ -155,7 +155,7 @@ def _standing(phrase: Phrase | None, *, late: bool) -> Standing:
 
 def _withheld(case: Case, verdict: Verdict, letters: Letters) -> Recording:
     """Metadata only: no Message-ID, no content hash, no hint, no subject."""
-    findings = tuple(replace(finding, where="", hint="") for finding in verdict.findings)
+    findings = tuple(replace(finding, where="", hint="", kind="") for finding in verdict.findings)
     entry = _entry(case, Origin.PERSON, (), replace(verdict, findings=findings), filing=case.withheld_filing)
     entry = replace(
         entry,

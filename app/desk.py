@@ -1,0 +1,226 @@
+"""The front desk: asks the Store whom a message is from, and hands the case to `app.decide`.
+
+The law: whoever is not known beyond doubt is not read and not answered; a token is believed only after its HMAC.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.decide import Case, decide, turn_away
+from app.letters import LetterWriter, conversation_token
+from app.policies import PolicyBook
+from domain.desk import Recognised
+from domain.employee import Employee
+from domain.identity import AuthRule, Candidates, Held, Identified, Identity, Stranger
+from domain.ledger import Arrival, Folder, Recording
+from domain.message import Message, Part, Passage, Where
+from domain.origin import Origin
+from domain.outcome import Automatic, Bounced, Envelope, Judged, Known, Outcome
+from domain.policy import Policy
+from domain.ports import Clock, Fetched, Store
+from domain.reply import Reply
+from domain.round import Prompt
+from domain.token import expired, keyed_hash, tokens_in, verify
+from domain.verdict import Decision
+from ingest import authentication, identity, origin
+from outbound.compose import PHRASE, Question, prompt_text
+from rules.chain import judge
+
+FETCH_ANYWAY = 1_000_000
+"""Bytes. A message with a refused attachment is still read up to this size, so that a marking in it is not missed."""
+
+MOST_ABOUT = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontDesk:
+    """One desk serves one mailbox in one thread. Implements `domain.desk.Desk`.
+
+    `authserv_id` pins whose Authentication-Results are believed. `token_life` follows a Round's grace.
+    """
+
+    store: Store
+    writer: LetterWriter
+    book: PolicyBook
+    clock: Clock
+    hash_secret: bytes
+    ours: tuple[str, ...]
+    instance: str
+    authserv_id: str | None = None
+    rule: AuthRule = AuthRule.RECORD
+    token_life: timedelta = timedelta(days=14)
+    withheld_filing: Folder = Folder.INBOX
+
+    def baseline(self) -> datetime | None:
+        """The opening of the first Round ever; before it nobody was asked."""
+        return min((one.opens_at for one in self.store.rounds(limit=100_000)), default=None)
+
+    def recognise(self, fetched: Fetched, header: Message) -> Recognised:
+        """Whom a message is from, and whether it is to be read."""
+        message = replace(header, parts=fetched.parts)
+        who, evidence = origin.classify(message, Known(ours=self.ours, instance=self.instance))
+        found = identity.candidates(message)
+        named = tuple(self._named(found.tokens))
+        seen = Recognised(
+            header=message, identity=Stranger(reason="a machine"), origin=who, evidence=evidence, named=named
+        )
+        match who:
+            case Origin.PERSON:
+                return self._person(seen, found, fetched)
+            case Origin.BOUNCE:
+                return replace(seen, read=True)
+            case Origin.AUTO_REPLY:
+                whose = self._identify(found, named, message, fetched.arrived_at)
+                known = replace(seen, identity=whose)
+                if isinstance(whose, Identified):
+                    return replace(known, read=True, known=self._known(whose))
+                return replace(known, outcome=self._automatic(known))
+            case Origin.RECEIPT | Origin.CALENDAR | Origin.COMPLAINT | Origin.LIST | Origin.OURSELVES:
+                return replace(seen, outcome=self._automatic(seen))
+
+    def turn_away(self, arrival: Arrival, recognised: Recognised) -> Recording:
+        """The Recording of a message that is not read."""
+        case = self._case(arrival, recognised)
+        if recognised.outcome is not None:
+            return decide(case, recognised.outcome, self.writer)
+        return turn_away(case, recognised.origin, recognised.evidence)
+
+    def decide(self, arrival: Arrival, recognised: Recognised, outcome: Outcome) -> Recording:
+        """The Recording of a message that was read, or could not be."""
+        named = recognised.named
+        if isinstance(outcome, Bounced) and not named:
+            named = tuple(self._named(tokens_in(outcome.bounce.about[:MOST_ABOUT])))
+        return decide(self._case(arrival, replace(recognised, named=named)), outcome, self.writer)
+
+    def _person(self, seen: Recognised, found: Candidates, fetched: Fetched) -> Recognised:
+        whose = self._identify(found, seen.named, seen.header, fetched.arrived_at)
+        known = replace(seen, identity=whose)
+        if not isinstance(whose, Identified):
+            return known
+        reading = self._known(whose)
+        refused = self._refused_unread(known, reading, fetched)
+        if refused is not None:
+            return replace(known, known=reading, outcome=refused)
+        return replace(known, known=reading, read=True)
+
+    def _identify(
+        self, found: Candidates, named: Sequence[tuple[Prompt, Employee]], message: Message, arrived_at: datetime
+    ) -> Identity:
+        owners = self.store.employees_at(found.sender) if found.sender is not None else ()
+        by_sender = next((one for one in owners if found.sender is not None and one.owns(found.sender)), None)
+        chosen = identity.choose(named, found.sender)
+        if chosen is None and by_sender is not None and self._answers_a_digest(found, by_sender):
+            return Held(reason="an answer to a digest")
+        prompt = self.store.latest_prompt(by_sender.id) if by_sender is not None and chosen is None else None
+        whose = identity.identify(
+            found,
+            by_token=chosen[0] if chosen is not None else None,
+            token_employee=chosen[1] if chosen is not None else None,
+            by_sender=by_sender,
+            open_prompt=prompt,
+            auth=authentication.results(message, self.authserv_id),
+            rule=self.rule,
+            expired=chosen is not None and expired(chosen[0].window, arrived_at, life=self.token_life),
+        )
+        if isinstance(whose, Identified) and whose.prompt is None:
+            return Held(reason="known sender, not asked in any Round")
+        return whose
+
+    def _named(self, tokens: Sequence[str]) -> Iterator[tuple[Prompt, Employee]]:
+        """The Prompts that tokens name, each token proved by its HMAC."""
+        for token in tokens:
+            prompt = self.store.prompt_by_token(token)
+            if prompt is None:
+                continue
+            if not verify(self.writer.ring, token, prompt.campaign_id, prompt.round_id, prompt.employee_id):
+                continue
+            employee = self.store.employee(prompt.employee_id)
+            if employee is not None:
+                yield prompt, employee
+
+    def _answers_a_digest(self, found: Candidates, supervisor: Employee) -> bool:
+        """Whether a token is that of our conversation with this Supervisor about a recent Round."""
+        tokens = set(found.tokens)
+        return bool(tokens) and any(
+            conversation_token(self.writer.ring, one.campaign_id, one.id, supervisor.id) in tokens
+            for one in self.store.rounds()
+        )
+
+    def _known(self, whose: Identified) -> Known:
+        """What the reader needs: the prompt that may be quoted, the sender's language and clock, the rules' policy."""
+        prompt, employee = whose.prompt, whose.employee
+        policy = self._policy(prompt)
+        campaign = self.writer.campaigns.get(prompt.campaign_id) if prompt is not None else None
+        prompts: tuple[str, ...] = ()
+        if campaign is not None and prompt is not None:
+            asked = self.store.round(prompt.campaign_id, prompt.round_id)
+            boss = self.store.employee(prompt.supervisor_id) if prompt.supervisor_id is not None else None
+            question = Question(
+                campaign=campaign,
+                asked=prompt,
+                employee=employee,
+                policy=policy,
+                supervisor=boss,
+                code=asked.code if asked is not None else "",
+            )
+            prompts = (prompt_text(self.writer.press, question),)
+        return Known(
+            prompts=prompts,
+            ours=self.ours,
+            instance=self.instance,
+            locale=employee.locale or (campaign.locale if campaign is not None else "en"),
+            zone=employee.time_zone or (campaign.zone if campaign is not None else "UTC"),
+            wording=(*prompts, PHRASE, policy.consequence),
+            policy=policy,
+        )
+
+    def _refused_unread(self, seen: Recognised, known: Known, fetched: Fetched) -> Judged | None:
+        """A Verdict from the structure alone, for a message too large to fetch only to be refused."""
+        if fetched.size <= FETCH_ANYWAY:
+            return None
+        message = replace(seen.header, passages=tuple(_passages(seen.header, fetched.parts)))
+        verdict = judge(Reply(message=message), known.policy, wording=known.wording)
+        by_structure = tuple(finding for finding in verdict.findings if finding.rule in {"attachments", "markings"})
+        if verdict.decision is Decision.ACCEPTED or not any(one.effect != "record" for one in by_structure):
+            return None
+        return Judged(
+            envelope=Envelope.of(seen.header),
+            reply=Reply(message=Message()),
+            verdict=replace(verdict, findings=by_structure),
+            evidence=seen.evidence,
+        )
+
+    def _case(self, arrival: Arrival, seen: Recognised) -> Case:
+        prompt = seen.identity.prompt if isinstance(seen.identity, Identified) else None
+        boss_id = prompt.supervisor_id if prompt is not None else None
+        message_id = seen.header.message_id
+        return Case(
+            arrival=arrival,
+            now=self.clock.now(),
+            identity=seen.identity,
+            envelope=Envelope.of(seen.header),
+            policy=self._policy(prompt),
+            message_hash=keyed_hash(self.hash_secret, message_id.encode("utf-8", "replace")) if message_id else None,
+            references=seen.header.references,
+            supervisor=self.store.employee(boss_id) if boss_id is not None else None,
+            named=seen.named,
+            withheld_filing=self.withheld_filing,
+        )
+
+    def _policy(self, prompt: Prompt | None) -> Policy:
+        """The Unit's Policy at this moment: a change holds from the next message on."""
+        policies = self.book.now()
+        return policies.of(prompt.unit) if prompt is not None else policies.base
+
+    @staticmethod
+    def _automatic(seen: Recognised) -> Automatic:
+        return Automatic(envelope=Envelope.of(seen.header), origin=seen.origin, evidence=seen.evidence)
+
+
+def _passages(header: Message, parts: Sequence[Part]) -> Iterator[Passage]:
+    """What can be looked at for markings without the body."""
+    yield from header.passages
+    for part in parts:
+        if part.filename:
+            yield Passage(where=Where.FILENAME, text=part.filename)

@@ -1,0 +1,51 @@
+"""Which Policy holds for a Unit now: the configuration's, field by field overruled by what was set since.
+
+What an officer sets by command is in the Store and holds from the next message on; nothing here is remembered longer
+than one question needs.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from domain.policy import DEFAULT, Policy, PolicyChange, resolve
+from domain.ports import Store
+from domain.unit import UnitPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """The tree of Policies at one moment. `of` remembers what it resolved."""
+
+    base: Policy = DEFAULT
+    changes: Mapping[UnitPath, PolicyChange] = field(default_factory=dict)
+    resolved: dict[UnitPath, Policy] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, unit: UnitPath) -> Policy:
+        """The Policy of a Unit."""
+        known = self.resolved.get(unit)
+        if known is None:
+            known = self.resolved[unit] = resolve(unit, self.changes, self.base)
+        return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyBook:
+    """Where Policies come from: the configuration and the Store."""
+
+    base: Policy
+    configured: tuple[PolicyChange, ...]
+    store: Store
+
+    def now(self) -> Policies:
+        """The tree as it holds at this moment."""
+        return Policies(base=self.base, changes=merged((*self.configured, *self.store.policies())))
+
+
+def merged(changes: Iterable[PolicyChange]) -> dict[UnitPath, PolicyChange]:
+    """One change a Unit; of two that set the same field the later holds."""
+    table: dict[UnitPath, PolicyChange] = {}
+    for change in changes:
+        before = table.get(change.unit)
+        fields = {**(before.fields if before is not None else {}), **change.fields}
+        table[change.unit] = PolicyChange(unit=change.unit, fields=fields)
+    return table
