@@ -67,8 +67,8 @@ class Mailbox(Protocol):
         """Connect, log in, find or make the folders, select INBOX. Safe to call again after a failure."""
         ...
 
-    def uids(self, after: int) -> tuple[int, ...]:
-        """UIDs above `after`, ascending."""
+    def uids(self, after: int, *, since: datetime | None = None) -> tuple[int, ...]:
+        """UIDs above `after`, ascending; where `since` is given, without what arrived two days or more before it."""
         ...
 
     def peek(self, uids: Sequence[int]) -> Iterator[Fetched]:
@@ -76,7 +76,7 @@ class Mailbox(Protocol):
         ...
 
     def fetch(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """Whole messages by BODY.PEEK[]. A message that is gone or came incomplete is left out."""
+        """Whole messages by BODY.PEEK[], large files in them cut short. What is gone or incomplete is left out."""
         ...
 
     def file(self, uids: Sequence[int], folder: Folder) -> None:
