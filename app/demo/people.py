@@ -197,7 +197,7 @@ GOOD = (
     _wrote(
         "E014",
         "mutt, numbered, after the deadline",
-        _after(4, 10),
+        _after(3, 0),
         "mutt",
         "Serviced the buoy off Lava Point",
         "Dived for the lost pressure sensor and found it with the help of the harbour divers and their patience",
@@ -258,7 +258,7 @@ SPECIAL = (
             folder=Folder.WITHHELD,
             decision=Decision.WITHHELD,
             standing=Standing.WITHHELD,
-            answer=Answer.NOTICE,
+            answer=Answer.WITHHELD,
             bullets=(),
         ),
     ),

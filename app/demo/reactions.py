@@ -20,6 +20,7 @@ class Answer(StrEnum):
 
     RECEIPT = "receipt"
     NOTICE = "notice"
+    WITHHELD = "withheld"
     NOTHING = "nothing"
 
 

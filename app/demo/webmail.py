@@ -1,11 +1,13 @@
 """How webmail and its phone apps answer: Gmail, Yahoo and Proton."""
 
+import textwrap
 from html import escape
 
 from app.demo.draft import Draft, Wrote, asked_at, clock, marked, short_date
 from app.demo.parts import MimePart, multipart, text
 from app.demo.screen import OnScreen
 
+COLUMNS = 76
 _NARROW = "\u202f"  # Gmail's clock has a narrow no-break space since 2023
 
 
@@ -34,7 +36,7 @@ def yahoo(asked: OnScreen, wrote: Wrote) -> Draft:
         f'<div dir="ltr" data-setdir="false">{escape(line, quote=False) or "<br>"}</div>' for line in marked(wrote)
     )
     zone = at.tzname() or "UTC"
-    said = f"On {at:%A}, {at:%B} {at.day}, {at.year} at {clock(at)} {zone}, {asked.sender} wrote:"
+    said = f"On {at:%A}, {at:%B} {at.day}, {at.year} at {at:%I:%M:%S %p} {zone}, {asked.sender} wrote:"
     html = (
         '<html><head></head><body><div class="ydp1a2b3c4dyahoo-style-wrap" style="font-family: Helvetica Neue, '
         f'Helvetica, Arial, sans-serif; font-size: 16px;"><div></div>\n{typed}<div><br></div>\n</div>'
@@ -79,9 +81,10 @@ def _gmail_list(asked: OnScreen, wrote: Wrote, tag: str) -> Draft:
     greeting = f"<div>{escape(wrote.greeting)}</div>" if wrote.greeting else ""
     closing = f"<div>{escape(wrote.closing)}</div>" if wrote.closing else ""
     html = f'<div dir="ltr">{greeting}{words}{listed}{closing}</div><br>{_gmail_quote(asked, wrote)}'
-    mark = "   - " if tag == "ul" else "   #. "
+    typed = marked(wrote, "   - " if tag == "ul" else "   #. ")
+    wrapped = [piece for line in typed for piece in textwrap.wrap(line, COLUMNS, subsequent_indent="   ") or [""]]
     closing_lines = [wrote.closing, ""] if wrote.closing else []
-    plain = "\n".join([*marked(wrote, mark), "", *closing_lines, _gmail_plain(asked, wrote)])
+    plain = "\n".join([*wrapped, "", *closing_lines, _gmail_plain(asked, wrote)])
     return Draft(part=_alternative(wrote, plain, html), headers=(("MIME-Version", "1.0"),))
 
 
