@@ -1,0 +1,324 @@
+"""The first tables."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from store.columns import Instant, RowNumber, Seconds, Words
+
+revision: str = "0001"
+down_revision: str | None = None
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:  # noqa: PLR0915 - one statement a table
+    """To this revision."""
+    op.create_table(
+        "address",
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("employee_id", Words(), nullable=False),
+        sa.Column("owner_kind", Words(), nullable=False),
+        sa.PrimaryKeyConstraint("address", "employee_id", "owner_kind"),
+    )
+    op.create_index("address_by_employee", "address", ["employee_id"], unique=False)
+    op.create_table(
+        "cursor",
+        sa.Column("mailbox", Words(), nullable=False),
+        sa.Column("uidvalidity", RowNumber, nullable=False),
+        sa.Column("uid", RowNumber, nullable=False),
+        sa.Column("polled_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox"),
+    )
+    op.create_table(
+        "employee",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("aliases", Words(), nullable=False),
+        sa.Column("delegates", Words(), nullable=False),
+        sa.Column("unit", Words(), nullable=False),
+        sa.Column("supervisor_id", Words(), nullable=True),
+        sa.Column("category", Words(), nullable=False),
+        sa.Column("time_zone", Words(), nullable=True),
+        sa.Column("locale", Words(), nullable=True),
+        sa.Column("away_until", sa.Date(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("employee_by_supervisor", "employee", ["supervisor_id", "id"], unique=False)
+    op.create_index("employee_by_unit", "employee", ["unit", "id"], unique=False)
+    op.create_table(
+        "event",
+        sa.Column("id", RowNumber, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("who", Words(), nullable=False),
+        sa.Column("what", Words(), nullable=False),
+        sa.Column("subject", Words(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("owner", Words(), nullable=False),
+        sa.Column("epoch", RowNumber, nullable=False),
+        sa.Column("until", Seconds, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("id", RowNumber, nullable=False),
+        sa.Column("mailbox", Words(), nullable=False),
+        sa.Column("uidvalidity", RowNumber, nullable=False),
+        sa.Column("uid", RowNumber, nullable=False),
+        sa.Column("provider_id", Words(), nullable=True),
+        sa.Column("digest", Words(), nullable=True),
+        sa.Column("same_as", RowNumber, nullable=True),
+        sa.Column("arrived_at", Instant(), nullable=False),
+        sa.Column("size", RowNumber, nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.Column("origin", Words(), nullable=True),
+        sa.Column("evidence", Words(), nullable=False),
+        sa.Column("identity", Words(), nullable=False),
+        sa.Column("sender", Words(), nullable=True),
+        sa.Column("message_id", Words(), nullable=True),
+        sa.Column("message_hash", Words(), nullable=True),
+        sa.Column("campaign_id", Words(), nullable=True),
+        sa.Column("round_id", Words(), nullable=True),
+        sa.Column("employee_id", Words(), nullable=True),
+        sa.Column("decision", Words(), nullable=True),
+        sa.Column("findings", Words(), nullable=False),
+        sa.Column("rules_version", Words(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("filing", Words(), nullable=False),
+        sa.Column("flag", Words(), nullable=True),
+        sa.Column("copies", Words(), nullable=False),
+        sa.Column("supervisor_copied", sa.Boolean(), nullable=False),
+        sa.Column("filed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["same_as"], ["ledger.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ledger_by_decision", "ledger", ["decision", "id"], unique=False)
+    op.create_index(
+        "ledger_by_digest",
+        "ledger",
+        ["digest"],
+        unique=True,
+        sqlite_where=sa.text("digest IS NOT NULL AND same_as IS NULL"),
+        postgresql_where=sa.text("digest IS NOT NULL AND same_as IS NULL"),
+    )
+    op.create_index("ledger_by_filing", "ledger", ["filing", "id"], unique=False)
+    op.create_index("ledger_by_key", "ledger", ["mailbox", "uidvalidity", "uid"], unique=True)
+    op.create_index("ledger_by_message_id", "ledger", ["message_id"], unique=False, postgresql_using="hash")
+    op.create_index(
+        "ledger_by_provider_id",
+        "ledger",
+        ["mailbox", "provider_id"],
+        unique=True,
+        sqlite_where=sa.text("provider_id IS NOT NULL AND same_as IS NULL"),
+        postgresql_where=sa.text("provider_id IS NOT NULL AND same_as IS NULL"),
+    )
+    op.create_index(
+        "ledger_unfiled",
+        "ledger",
+        ["mailbox", "id"],
+        unique=False,
+        sqlite_where=sa.text("filed_at IS NULL"),
+        postgresql_where=sa.text("filed_at IS NULL"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", RowNumber, nullable=False),
+        sa.Column("key", Words(), nullable=False),
+        sa.Column("kind", Words(), nullable=False),
+        sa.Column("recipient", Words(), nullable=False),
+        sa.Column("sender", Words(), nullable=False),
+        sa.Column("message_id", Words(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("not_before", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("campaign_id", Words(), nullable=True),
+        sa.Column("round_id", Words(), nullable=True),
+        sa.Column("employee_id", Words(), nullable=True),
+        sa.Column("unit", Words(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("owner", Words(), nullable=False),
+        sa.Column("epoch", RowNumber, nullable=False),
+        sa.Column("lease_seconds", Seconds, nullable=False),
+        sa.Column("lease_until", Seconds, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("outbox_by_key", "outbox", ["key"], unique=True)
+    op.create_index("outbox_by_message_id", "outbox", ["message_id"], unique=False)
+    op.create_index("outbox_by_state", "outbox", ["state", "kind"], unique=False)
+    op.create_index(
+        "outbox_due",
+        "outbox",
+        ["not_before", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "outbox_leased",
+        "outbox",
+        ["lease_until"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('claimed', 'in_data')"),
+        postgresql_where=sa.text("state IN ('claimed', 'in_data')"),
+    )
+    op.create_table(
+        "policy",
+        sa.Column("unit", Words(), nullable=False),
+        sa.Column("fields", Words(), nullable=False),
+        sa.PrimaryKeyConstraint("unit"),
+    )
+    op.create_table(
+        "reading",
+        sa.Column("mailbox", Words(), nullable=False),
+        sa.Column("uidvalidity", RowNumber, nullable=False),
+        sa.Column("uid", RowNumber, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("begun_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "uidvalidity", "uid"),
+    )
+    op.create_table(
+        "round",
+        sa.Column("campaign_id", Words(), nullable=False),
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("phase", Words(), nullable=False),
+        sa.Column("opens_at", Instant(), nullable=False),
+        sa.Column("closes_at", Instant(), nullable=False),
+        sa.Column("final_at", Instant(), nullable=False),
+        sa.Column("code", Words(), nullable=False),
+        sa.Column("expanded_upto", Words(), nullable=True),
+        sa.PrimaryKeyConstraint("campaign_id", "id"),
+    )
+    op.create_table(
+        "staged_address",
+        sa.Column("line", RowNumber, nullable=False),
+        sa.Column("owner_kind", Words(), nullable=False),
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("employee_id", Words(), nullable=False),
+        sa.PrimaryKeyConstraint("line", "owner_kind", "address"),
+    )
+    op.create_table(
+        "staged_employee",
+        sa.Column("line", RowNumber, autoincrement=False, nullable=False),
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("aliases", Words(), nullable=False),
+        sa.Column("delegates", Words(), nullable=False),
+        sa.Column("unit", Words(), nullable=False),
+        sa.Column("supervisor_id", Words(), nullable=True),
+        sa.Column("category", Words(), nullable=False),
+        sa.Column("time_zone", Words(), nullable=True),
+        sa.Column("locale", Words(), nullable=True),
+        sa.Column("away_until", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("line"),
+    )
+    op.create_index("staged_employee_by_id", "staged_employee", ["id"], unique=False)
+    op.create_index("staged_employee_by_supervisor", "staged_employee", ["supervisor_id", "id"], unique=False)
+    op.create_table(
+        "standing_count",
+        sa.Column("campaign_id", Words(), nullable=False),
+        sa.Column("round_id", Words(), nullable=False),
+        sa.Column("unit", Words(), nullable=False),
+        sa.Column("standing", Words(), nullable=False),
+        sa.Column("prompts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id", "round_id", "unit", "standing"),
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("id", RowNumber, nullable=False),
+        sa.Column("mail_id", RowNumber, nullable=False),
+        sa.Column("epoch", RowNumber, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("result", Words(), nullable=False),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("words", Words(), nullable=False),
+        sa.Column("connection", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["mail_id"], ["outbox.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("attempt_by_mail", "attempt", ["mail_id", "id"], unique=False)
+    op.create_table(
+        "delivery_failure",
+        sa.Column("id", RowNumber, nullable=False),
+        sa.Column("ledger_id", RowNumber, nullable=False),
+        sa.Column("campaign_id", Words(), nullable=False),
+        sa.Column("round_id", Words(), nullable=False),
+        sa.Column("employee_id", Words(), nullable=False),
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("status", Words(), nullable=True),
+        sa.ForeignKeyConstraint(["ledger_id"], ["ledger.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("delivery_failure_by_employee", "delivery_failure", ["employee_id", "id"], unique=False)
+    op.create_index("delivery_failure_by_ledger", "delivery_failure", ["ledger_id"], unique=False)
+    op.create_table(
+        "prompt",
+        sa.Column("campaign_id", Words(), nullable=False),
+        sa.Column("round_id", Words(), nullable=False),
+        sa.Column("employee_id", Words(), nullable=False),
+        sa.Column("name", Words(), nullable=False),
+        sa.Column("address", Words(), nullable=False),
+        sa.Column("unit", Words(), nullable=False),
+        sa.Column("supervisor_id", Words(), nullable=True),
+        sa.Column("token", Words(), nullable=False),
+        sa.Column("message_id", Words(), nullable=False),
+        sa.Column("opens_at", Instant(), nullable=False),
+        sa.Column("closes_at", Instant(), nullable=False),
+        sa.Column("grace_until", Instant(), nullable=False),
+        sa.Column("standing", Words(), nullable=False),
+        sa.Column("reason", Words(), nullable=False),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("answered_by", RowNumber, nullable=True),
+        sa.Column("reply_id", RowNumber, nullable=True),
+        sa.ForeignKeyConstraint(["campaign_id", "round_id"], ["round.campaign_id", "round.id"]),
+        sa.PrimaryKeyConstraint("campaign_id", "round_id", "employee_id"),
+    )
+    op.create_index(
+        "prompt_awaiting",
+        "prompt",
+        ["campaign_id", "round_id", "employee_id"],
+        unique=False,
+        sqlite_where=sa.text("standing = 'awaiting'"),
+        postgresql_where=sa.text("standing = 'awaiting'"),
+    )
+    op.create_index("prompt_by_employee", "prompt", ["employee_id"], unique=False)
+    op.create_index(
+        "prompt_by_supervisor", "prompt", ["campaign_id", "round_id", "supervisor_id", "standing"], unique=False
+    )
+    op.create_index("prompt_by_token", "prompt", ["token"], unique=True)
+    op.create_table(
+        "reply",
+        sa.Column("id", RowNumber, autoincrement=False, nullable=False),
+        sa.Column("campaign_id", Words(), nullable=False),
+        sa.Column("round_id", Words(), nullable=False),
+        sa.Column("employee_id", Words(), nullable=False),
+        sa.Column("arrived_at", Instant(), nullable=False),
+        sa.Column("body", Words(), nullable=False),
+        sa.Column("unsure", sa.Boolean(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("supervisor_copied", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id", "round_id", "employee_id"], ["prompt.campaign_id", "prompt.round_id", "prompt.employee_id"]
+        ),
+        sa.ForeignKeyConstraint(["id"], ["ledger.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("reply_by_prompt", "reply", ["campaign_id", "round_id", "employee_id"], unique=False)
+    op.create_table(
+        "bullet",
+        sa.Column("reply_id", RowNumber, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["reply_id"], ["reply.id"]),
+        sa.PrimaryKeyConstraint("reply_id", "position"),
+    )

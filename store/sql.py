@@ -1,0 +1,12 @@
+"""The store on SQLite or PostgreSQL."""
+
+from store.sql_leases import SqlLeases
+from store.sql_ledger import SqlLedger
+from store.sql_outbox import SqlOutbox
+from store.sql_roster import SqlRoster
+from store.sql_rounds import SqlRounds
+from store.sql_staging import SqlStaging
+
+
+class SqlStore(SqlRoster, SqlStaging, SqlRounds, SqlOutbox, SqlLedger, SqlLeases):
+    """See `domain.ports.Store`."""

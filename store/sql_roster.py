@@ -1,0 +1,76 @@
+"""The Roster in SQL, as it is now."""
+
+from datetime import date
+
+from sqlalchemy import Connection, case, func, select, update
+
+from domain.employee import Employee, EmployeeId
+from domain.unit import UnitPath
+from store.rows import DELEGATE, employee_of
+from store.sql_outbox import below
+from store.tables import ADDRESS, EMPLOYEE
+from store.transaction import Transacting, reads, writes
+
+
+class SqlRoster(Transacting):
+    """See `domain.ports.RosterStore`; its import is in `store.sql_staging`."""
+
+    @reads
+    def employee(self, connection: Connection, employee_id: EmployeeId) -> Employee | None:
+        """The Employee, active or not, or None."""
+        row = connection.execute(select(EMPLOYEE).where(EMPLOYEE.c.id == employee_id)).one_or_none()
+        return employee_of(row) if row is not None else None
+
+    @reads
+    def employees_at(self, connection: Connection, address: str) -> tuple[Employee, ...]:
+        """Owners first."""
+        rank = func.min(case((ADDRESS.c.owner_kind == DELEGATE, 1), else_=0)).label("rank")
+        ranked = (
+            select(ADDRESS.c.employee_id, rank)
+            .where(ADDRESS.c.address == address.lower())
+            .group_by(ADDRESS.c.employee_id)
+            .subquery()
+        )
+        query = (
+            select(EMPLOYEE)
+            .join(ranked, EMPLOYEE.c.id == ranked.c.employee_id)
+            .where(EMPLOYEE.c.active)
+            .order_by(ranked.c.rank, EMPLOYEE.c.id)
+        )
+        return tuple(employee_of(row) for row in connection.execute(query))
+
+    @reads
+    def employees(
+        self, connection: Connection, unit: UnitPath, *, after: EmployeeId | None = None, limit: int = 1000
+    ) -> tuple[Employee, ...]:
+        """A page in id order."""
+        query = select(EMPLOYEE).where(EMPLOYEE.c.active).order_by(EMPLOYEE.c.id).limit(limit)
+        if unit:
+            query = query.where(below(EMPLOYEE.c.unit, unit))
+        if after is not None:
+            query = query.where(EMPLOYEE.c.id > after)
+        return tuple(employee_of(row) for row in connection.execute(query))
+
+    @reads
+    def reports_of(self, connection: Connection, supervisor_id: EmployeeId) -> tuple[Employee, ...]:
+        """Active ones, in id order."""
+        query = (
+            select(EMPLOYEE).where(EMPLOYEE.c.supervisor_id == supervisor_id, EMPLOYEE.c.active).order_by(EMPLOYEE.c.id)
+        )
+        return tuple(employee_of(row) for row in connection.execute(query))
+
+    @writes
+    def set_away(self, connection: Connection, employee_id: EmployeeId, back_on: date | None) -> None:
+        """Set the first day back, or None."""
+        connection.execute(update(EMPLOYEE).where(EMPLOYEE.c.id == employee_id).values(away_until=back_on))
+
+    @reads
+    def head_counts(self, connection: Connection) -> tuple[tuple[UnitPath, str, int], ...]:
+        """By Unit, then category."""
+        query = (
+            select(EMPLOYEE.c.unit, EMPLOYEE.c.category, func.count())
+            .where(EMPLOYEE.c.active)
+            .group_by(EMPLOYEE.c.unit, EMPLOYEE.c.category)
+            .order_by(EMPLOYEE.c.unit, EMPLOYEE.c.category)
+        )
+        return tuple((UnitPath(unit), category, count) for unit, category, count in connection.execute(query))

@@ -1,0 +1,231 @@
+"""Rounds, Prompts and Standings in SQL."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from domain.digest import DigestRow, UnitCount
+from domain.employee import EmployeeId
+from domain.ledger import Event, PromptKey, StandingChange
+from domain.outbox import OutboundMail
+from domain.round import CampaignId, Phase, Prompt, Round, RoundId
+from domain.standing import Standing
+from store.rows import event_values, prompt_of, prompt_values, round_of, round_values
+from store.sql_outbox import enqueue
+from store.sql_standing import add_counts, change_standings, is_prompt
+from store.tables import BULLET, EMPLOYEE, EVENT, PROMPT, REPLY, ROUND, STANDING_COUNT
+from store.transaction import Transacting, insert_new, reads, writes
+
+
+class SqlRounds(Transacting):
+    """See `domain.ports.RoundStore`."""
+
+    @writes
+    def ensure_round(self, connection: Connection, new: Round) -> Round:
+        """The Round of this campaign and week: `new` where there was none."""
+        insert_new(connection, ROUND, [round_values(new)], "id")
+        return round_of(connection.execute(select(ROUND).where(_is_round(new.campaign_id, new.id))).one())
+
+    @reads
+    def round(self, connection: Connection, campaign_id: CampaignId, round_id: RoundId) -> Round | None:
+        """The Round, or None."""
+        row = connection.execute(select(ROUND).where(_is_round(campaign_id, round_id))).one_or_none()
+        return round_of(row) if row is not None else None
+
+    @reads
+    def rounds(
+        self, connection: Connection, campaign_id: CampaignId | None = None, *, limit: int = 60
+    ) -> tuple[Round, ...]:
+        """Newest first."""
+        query = select(ROUND).order_by(ROUND.c.opens_at.desc(), ROUND.c.campaign_id, ROUND.c.id).limit(limit)
+        if campaign_id is not None:
+            query = query.where(ROUND.c.campaign_id == campaign_id)
+        return tuple(round_of(row) for row in connection.execute(query))
+
+    @writes
+    def advance(
+        self, connection: Connection, campaign_id: CampaignId, round_id: RoundId, before: Phase, after: Phase
+    ) -> bool:
+        """Move on by compare and swap."""
+        there = and_(_is_round(campaign_id, round_id), ROUND.c.phase == before.value)
+        return connection.execute(update(ROUND).where(there).values(phase=after.value)).rowcount == 1
+
+    @writes
+    def expand(  # noqa: PLR0917 - the port's, and the connection
+        self,
+        connection: Connection,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        prompts: Sequence[Prompt],
+        mails: Sequence[OutboundMail],
+        upto: EmployeeId,
+    ) -> None:
+        """Write a page of Prompts with their mail, and how far the opening has come. Idempotent."""
+        locked = select(ROUND.c.expanded_upto).where(_is_round(campaign_id, round_id)).with_for_update(key_share=True)
+        reached = connection.execute(locked).scalar_one_or_none()
+        rows = [prompt_values(prompt) for prompt in prompts]
+        new = insert_new(connection, PROMPT, rows, "campaign_id", "round_id", "unit", "standing")
+        add_counts(connection, Counter((row.campaign_id, row.round_id, row.unit, row.standing) for row in new))
+        enqueue(connection, mails)
+        if reached is None or reached < upto:
+            connection.execute(update(ROUND).where(_is_round(campaign_id, round_id)).values(expanded_upto=upto))
+
+    @reads
+    def prompt(self, connection: Connection, key: PromptKey) -> Prompt | None:
+        """The Prompt, or None."""
+        row = connection.execute(select(PROMPT).where(is_prompt(key))).one_or_none()
+        return prompt_of(row) if row is not None else None
+
+    @reads
+    def prompt_by_token(self, connection: Connection, token: str) -> Prompt | None:
+        """The Prompt with this token, or None."""
+        row = connection.execute(select(PROMPT).where(PROMPT.c.token == token)).one_or_none()
+        return prompt_of(row) if row is not None else None
+
+    @reads
+    def latest_prompt(self, connection: Connection, employee_id: EmployeeId) -> Prompt | None:
+        """The Employee's Prompt in the newest Round that asked them."""
+        query = (
+            select(PROMPT)
+            .join(ROUND, _of_round)
+            .where(PROMPT.c.employee_id == employee_id)
+            .order_by(ROUND.c.opens_at.desc(), ROUND.c.id.desc(), ROUND.c.campaign_id)
+            .limit(1)
+        )
+        row = connection.execute(query).one_or_none()
+        return prompt_of(row) if row is not None else None
+
+    @writes
+    def set_standings(
+        self,
+        connection: Connection,
+        changes: Sequence[StandingChange],
+        event: Event | None = None,
+        *,
+        by_hand: bool = False,
+    ) -> None:
+        """Change what may be changed, with the Event that says why, in one transaction."""
+        change_standings(connection, changes, by_hand=by_hand)
+        if event is not None:
+            connection.execute(insert(EVENT).values(event_values(event)))
+
+    @reads
+    def counts(self, connection: Connection, campaign_id: CampaignId, round_id: RoundId) -> tuple[UnitCount, ...]:
+        """From the counters, by Unit and Standing."""
+        of_round = and_(STANDING_COUNT.c.campaign_id == campaign_id, STANDING_COUNT.c.round_id == round_id)
+        query = (
+            select(STANDING_COUNT)
+            .where(of_round, STANDING_COUNT.c.prompts > 0)
+            .order_by(STANDING_COUNT.c.unit, STANDING_COUNT.c.standing)
+        )
+        return tuple(
+            UnitCount(unit=row.unit, standing=Standing(row.standing), count=row.prompts)
+            for row in connection.execute(query)
+        )
+
+    @reads
+    def awaiting(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        *,
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[Prompt, ...]:
+        """A page in employee order."""
+        query = (
+            select(PROMPT)
+            .where(_in_round(campaign_id, round_id), PROMPT.c.standing == Standing.AWAITING.value)
+            .order_by(PROMPT.c.employee_id)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(PROMPT.c.employee_id > after)
+        return tuple(prompt_of(row) for row in connection.execute(query))
+
+    @reads
+    def supervisors(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        *,
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[EmployeeId, ...]:
+        """A page in order."""
+        query = (
+            select(PROMPT.c.supervisor_id)
+            .distinct()
+            .where(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.is_not(None))
+            .order_by(PROMPT.c.supervisor_id)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(PROMPT.c.supervisor_id > after)
+        return tuple(EmployeeId(each) for each in connection.execute(query).scalars())
+
+    @reads
+    def digest_rows(
+        self, connection: Connection, campaign_id: CampaignId, round_id: RoundId, supervisor_id: EmployeeId
+    ) -> tuple[DigestRow, ...]:
+        """By name. The mode of their Units is not known here."""
+        reports = and_(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id == supervisor_id)
+        query = (
+            select(PROMPT, EMPLOYEE.c.away_until, REPLY.c.supervisor_copied)
+            .outerjoin(EMPLOYEE, EMPLOYEE.c.id == PROMPT.c.employee_id)
+            .outerjoin(REPLY, REPLY.c.id == PROMPT.c.reply_id)
+            .where(reports)
+            .order_by(PROMPT.c.name, PROMPT.c.employee_id)
+        )
+        said = (
+            select(BULLET)
+            .join(PROMPT, BULLET.c.reply_id == PROMPT.c.reply_id)
+            .where(reports)
+            .order_by(BULLET.c.reply_id, BULLET.c.position)
+        )
+        bullets: defaultdict[int, list[str]] = defaultdict(list)
+        for bullet in connection.execute(said):
+            bullets[bullet.reply_id].append(bullet.text)
+        return tuple(_digest_row(row, tuple(bullets.get(row.reply_id, ()))) for row in connection.execute(query))
+
+    @reads
+    def bullets(self, connection: Connection, key: PromptKey) -> tuple[str, ...]:
+        """The Bullets of the reply that counts."""
+        query = (
+            select(BULLET.c.text)
+            .join(PROMPT, BULLET.c.reply_id == PROMPT.c.reply_id)
+            .where(is_prompt(key))
+            .order_by(BULLET.c.position)
+        )
+        return tuple(connection.execute(query).scalars())
+
+
+_of_round = and_(PROMPT.c.campaign_id == ROUND.c.campaign_id, PROMPT.c.round_id == ROUND.c.id)
+
+
+def _is_round(campaign_id: str, round_id: str) -> Any:
+    return and_(ROUND.c.campaign_id == campaign_id, ROUND.c.id == round_id)
+
+
+def _in_round(campaign_id: str, round_id: str) -> Any:
+    return and_(PROMPT.c.campaign_id == campaign_id, PROMPT.c.round_id == round_id)
+
+
+def _digest_row(row: Any, bullets: tuple[str, ...]) -> DigestRow:
+    standing = Standing(row.standing)
+    return DigestRow(
+        employee_id=row.employee_id,
+        name=row.name,
+        unit=row.unit,
+        supervisor_id=row.supervisor_id,
+        standing=standing,
+        reason=row.reason,
+        bullets=bullets,
+        arrived_at=row.answered_at,
+        back_on=row.away_until if standing is Standing.AWAY else None,
+        copied=bool(row.supervisor_copied),
+    )
