@@ -26,6 +26,7 @@ class Finding:
 
     `where` names the place (`bullet 2`, `subject`, `attachment 1`), `hint` says in plain words how to fix it. Neither
     ever holds the offending text of a marking. `sure` is False where a person should look before anyone is troubled.
+    `kind` names the sort of thing that was seen (`portion mark`), for whoever tunes the rules.
     """
 
     rule: str
@@ -33,6 +34,7 @@ class Finding:
     hint: str
     effect: Effect
     sure: bool = True
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,20 +7,22 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from rules.fold import fold
+
 _WORD: Final = re.compile(r"[^\W_]+")
 _RUN: Final = 4
 """So many words of our wording in a row are ours. Shorter wordings must stand there whole."""
 
 
 def mask(text: str, wording: tuple[str, ...]) -> str:
-    """`text` with each word of ours replaced by `xx`; line ends and signs stay, so that nothing is joined by it."""
+    """`text` with each word of ours crossed out: places, line ends and signs stay, so that nothing is joined by it."""
     spans = _covered(text, wording)
     if not spans:
         return text
     pieces: list[str] = []
     upto = 0
     for start, end in spans:
-        pieces += (text[upto:start], "xx")
+        pieces += (text[upto:start], "x" * (end - start))
         upto = end
     return "".join((*pieces, text[upto:]))
 
@@ -51,7 +53,7 @@ def _runs(wording: tuple[str, ...]) -> tuple[tuple[int, frozenset[tuple[str, ...
     """Every run of words of our wording, by its length."""
     runs: dict[int, set[tuple[str, ...]]] = {}
     for one in wording:
-        spelled = [match[0].casefold() for match in _WORD.finditer(one)]
+        spelled = [match[0].casefold() for match in _WORD.finditer(fold(one))]
         length = min(_RUN, len(spelled))
         for at in range(len(spelled) - length + 1 if length else 0):
             runs.setdefault(length, set()).add(tuple(spelled[at : at + length]))

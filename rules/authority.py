@@ -1,0 +1,82 @@
+"""Authority blocks (32 CFR 2001.21-.26), the warning notices that statutes ask for, and distribution statements."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rules.tokens import Hit, Kind, Line
+
+_DECLASSIFY: Final = re.compile(
+    r"\bDECL(?:ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?)? ?[:;=-]+ ?(?:\(?(?:19|20)\d{2}|\d{1,2}[ /.-]|25X|50X|75X|X[1-8]\b|OADR|"
+    r"MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|[A-Z]{3,9} \d|\S+ \d{4})"
+    r"|\bDECL(?:ASSIFY)? ON:? ?(?:(?:19|20)\d{6}|25X|50X|75X|[A-Z]+ \d{1,2},? (?:19|20)\d\d)"
+    r"|\b(?:25X[1-9]|50X1-HUM|50X2-WMD|75X\d?)(?:,|\b(?=[ ;.]|$))",
+    re.IGNORECASE,
+)
+_ALWAYS: Final = re.compile(r"^\W*DECLASSIFY ON ?:", re.IGNORECASE)
+_REASON: Final = re.compile(
+    r"\b(?:REASONS?|RSN)(?: FOR CLASSIFICATION)? ?[:=-]? ?(?:E\.?O\.? ?1\d{4},? ?(?:SEC(?:TION|\.)? ?)?)?1\.[45] ?\(?[A-H]\)?",
+    re.IGNORECASE,
+)
+_DOWNGRADE: Final = re.compile(
+    r"\bDOWNGRADED? (?:TO|ON)[: ]+(?:TOP SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED)\b.{0,20}?(?:\d|UPON)", re.IGNORECASE
+)
+_DERIVED: Final = re.compile(
+    r"(?:^\W*|[;,|] ?|\s{2})(?:DERIVED FROM|DRV (?:FROM|FM)|DERV FROM|DERIVED BY) ?: ?.{0,80}?(?:MULTIPLE SOURCES?|\bSCG\b|SECURITY CLASSIFICATION GUIDE|\bCG-\w|\bNSA/CSS|\bDATED? (?:19|20)\d{6})",
+    re.IGNORECASE,
+)
+_LABELS: Final = {
+    "by": re.compile(r"^[\s>*_#-]*(?:CLASSIFIED|CL|CLASS) ?BY ?:", re.IGNORECASE | re.MULTILINE),
+    "derived": re.compile(
+        r"(?:^[\s>*_#-]*|[;,|.] ?)(?:DERIVED|DRV|DERV) ?(?:FROM|FM|FRM) ?:", re.IGNORECASE | re.MULTILINE
+    ),
+    "reason": re.compile(r"(?:^[\s>*_#-]*|[;,|.] ?)(?:REASON|RSN) ?:", re.IGNORECASE | re.MULTILINE),
+    "until": re.compile(r"(?:^[\s>*_#-]*|[;,|.] ?)DECL(?:ASSIFY)? ?ON ?:", re.IGNORECASE | re.MULTILINE),
+}
+_NOTICES: Final = re.compile(
+    r"RESTRICTED DATA AS DEFINED IN THE ATOMIC ENERGY ACT"
+    r"|SENSITIVE SECURITY INFORMATION THAT IS CONTROLLED UNDER"
+    r"|\b(?:THIS|THE ATTACHED|THE FOLLOWING) (?:E-?MAIL|MESSAGE|DOCUMENT|RECORD|REPORT|INFORMATION|PAGE|THREAD|TRANSMISSION)"
+    r"(?: \w+){0,3} (?:CONTAINS|INCLUDES) (?:\w+ ){0,2}(?:CUI\b|CONTROLLED UNCLASSIFIED|FORMERLY RESTRICTED DATA|FOUO\b|"
+    r"FOR OFFICIAL USE ONLY|CLASSIFIED (?:NATIONAL|INFORMATION)|PROTECTED CRITICAL|LAW ENFORCEMENT SENSITIVE|"
+    r"NATO (?:SECRET|CONFIDENTIAL|RESTRICTED|CLASSIFIED)|SENSITIVE SECURITY INFORMATION|NOFORN|RESTRICTED DATA)"
+    r"|\bCONTAINS (?:NATO CLASSIFIED|FORMERLY RESTRICTED DATA|CRITICAL NUCLEAR WEAPON DESIGN)"
+    r"|INTELLIGENCE SOURCES (?:AND|OR) METHODS INVOLVED"
+    r"|UPON REMOVAL OF (?:THE )?(?:ATTACHMENT|ENCLOSURE)\S* ?,? ?THIS \w+ (?:IS|BECOMES|MAY BE)"
+    r"|UNCLASSIFIED WHEN SEPARATED FROM"
+    r"|TECHNICAL DATA WHOSE EXPORT IS RESTRICTED BY"
+    r"|UNAUTHORIZED DISCLOSURE SUBJECT TO (?:ADMINISTRATIVE|CRIMINAL)(?: AND (?:ADMINISTRATIVE|CRIMINAL))? SANCTIONS"
+    r"|FURTHER (?:DISSEMINATION|DISTRIBUTION) ONLY AS DIRECTED BY"
+    r"|DISTRIBUTION (?:IS )?(?:AUTHORI[SZ]ED|LIMITED) TO (?:THE )?(?:U\.?S\.? GOV|DOD\b|DEPARTMENT OF DEFENSE|UNITED STATES GOV)",
+    re.IGNORECASE,
+)
+_DISTRIBUTION: Final = re.compile(
+    r"^\W*(?:DISTRIBUTION|DISTRO|DIST\.?) (?:STATEMENT|STMT\.?|STATE\.) [\"'(]?[B-FX][\"')]?(?: ?[:;.,-]|$)"
+    r"|\bDISTRIBUTION STATEMENT [\"'(]?[B-FX][\"')]? ?[:.;-] ?\S"
+    r"|^\W*DISTRIBUTION [B-FX] ?[:.-] ?\S",
+    re.IGNORECASE,
+)
+_CAPITALS: Final = re.compile(r"\bDISTRIBUTION STATEMENT [B-FX]\b")
+
+
+def hits(line: Line) -> Iterator[Hit]:
+    """What of an authority block, a notice or a distribution statement stands in a line."""
+    text = line.text
+    if (
+        _DECLASSIFY.search(text)
+        or _ALWAYS.match(text)
+        or _REASON.search(text)
+        or _DOWNGRADE.search(text)
+        or _DERIVED.search(text)
+    ):
+        yield Hit(kind=Kind.AUTHORITY)
+    if _NOTICES.search(text):
+        yield Hit(kind=Kind.NOTICE)
+    if _DISTRIBUTION.search(text) or (_CAPITALS.search(text) and text.upper() == text):
+        yield Hit(kind=Kind.NOTICE)
+
+
+def block(text: str) -> Iterator[Hit]:
+    """Two labels of the block in one text, whatever their values: alone, each is ordinary English."""
+    if sum(pattern.search(text) is not None for pattern in _LABELS.values()) > 1:
+        yield Hit(kind=Kind.AUTHORITY)

@@ -1,0 +1,174 @@
+"""Banner lines: level, then controls after `//` (CAPCO register 2016, section D.1); whole lines that are nothing else."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rules.tokens import (
+    ANY_CONTROL,
+    CONTROL,
+    END,
+    LETTERS,
+    SPELLED,
+    START,
+    STRONG,
+    Hit,
+    Kind,
+    Line,
+    is_country,
+    of_clearance,
+)
+from rules.vocabulary import FOREIGN_LINES, LINE_CORES, LINE_PHRASES, LINE_WORDS, LONE_LEVELS
+
+# A level in full and a control after `//`, in any case: no everyday sentence holds that.
+_SPELLED: Final = re.compile(rf"{START}(?:{SPELLED})//\(?(?P<control>{CONTROL}){END}", re.IGNORECASE)
+# Abbreviated level: in capitals with any control, in small letters only with what is unmistakable.
+_LETTERS: Final = re.compile(rf"(?<![\w/:.\\%])(?:{LETTERS}|{SPELLED})//(?P<control>{ANY_CONTROL}){END}")
+_SMALL: Final = re.compile(
+    r"(?<![\w/:.\\%])(?:ts|s|c|u|r)//(?:nf|noforn|si|tk|rel|rel to|fouo|orcon|oc|hcs|relido|fgi|sbu|les|limdis|fvey)"
+    r"(?![a-z0-9_.])",
+    re.IGNORECASE,
+)
+# A level in capitals and `//` and a word nobody published: a codeword, or a slip of the fingers.
+_UNKNOWN: Final = re.compile(rf"{START}(?:TOP[ _-]*SECRET|SECRET|CONFIDENTIAL)//\(?[A-Z]")
+_STRAY: Final = re.compile(
+    rf"//(?:{STRONG}){END}|{START}(?:{STRONG})//[A-Z]"
+    rf"|{START}(?:SI|TK|HCS|FGI|SAR-\w+)(?:-[A-Z]+)?(?:/(?:SI|TK|HCS)(?:-[A-Z]+)?)*//(?:{ANY_CONTROL}){END}"
+)
+_RELEASE: Final = re.compile(r"\bREL(?:EASABLE)? ?(?:TO ?)?(?:USA|FVEY|ACGU|NATO)(?:\b|, ?[A-Z]{3,4}\b)")
+_RELEASE_LIST: Final = re.compile(r"\bREL(?:EASABLE)? ?TO ?(?P<first>[A-Z]{3,4}), ?(?P<second>[A-Z]{3,4})\b")
+# The level between two controls of other kinds of separator: `SECRET/NOFORN`, `SECRET - NOFORN`.
+_SINGLE: Final = re.compile(
+    rf"{START}(?:TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED) ?[/\\|:,;.+_-]{{1,3}} ?(?:{STRONG}|NF|SI|TK|HCS|OC){END}"
+)
+_FOREIGN_FIRST: Final = re.compile(
+    rf"(?:^|[\s(\[\"*>])//(?:(?:NATO|COSMIC) (?:TOP )?(?:SECRET|CONFIDENTIAL|RESTRICTED)|JOINT (?:{LETTERS}|{SPELLED})"
+    rf"|(?P<countries>[A-Z]{{3,4}}(?: [A-Z]{{3,4}}){{0,12}}) (?:TS|S|C|R|{SPELLED})|FGI (?:[A-Z]{{3,4}} )*(?:TS|S|C|R|{SPELLED})"
+    rf"|(?:CTSA?|NSA?T?|NCA?|NR)(?:-[A-Z]+)?(?=[)\]\s/]|$)){END}"
+)
+_MISSPELT: Final = re.compile(rf"{START}(?P<word>[A-Z]{{4,14}})(?://|/)(?:{ANY_CONTROL}){END}")
+_HANDLE: Final = re.compile(r"\bHANDLE VIA [A-Z /-]{2,60} CHANNELS?\b")
+_STATED: Final = re.compile(
+    r"\b(?:IS|ARE|CLASSIFIED|MARKED|AS|OF THIS [A-Z-]+ IS)[: ]+\"?'?(?:TOP SECRET|SECRET|CONFIDENTIAL)\"?'?(?:[.!\s]*$|//)"
+)
+_LABELLED: Final = re.compile(
+    r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
+    r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|class)"
+    r"(?:\s+(?:level|marking|of (?:this )?[\w-]+|is))*\s*[:=-]+\s*(?P<value>\S.{0,200})$",
+    re.IGNORECASE,
+)
+_CAVEATS: Final = re.compile(
+    rf"^\W*(?:handling )?(?:caveats?|dissem(?:ination)?(?: controls?)?|releasability|handling(?: instructions?)?|controls?)"
+    rf"\s*[:=]\s*(?:{STRONG}|NF|SI|TK|OC){END}",
+    re.IGNORECASE,
+)
+_WORDS: Final = re.compile(r"[A-Za-z0-9]+")
+_GLUED: Final = re.compile(r"(TOPSECRET|SECRET|CONFIDENTIAL)(NOFORN|ORCON|NF|SI|TK|REL)$")
+_LONGEST: Final = 160
+_NEARLY: Final = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED", "TOPSECRET")
+
+
+def hits(line: Line) -> Iterator[Hit]:
+    """The banners and fragments of banners in a line."""
+    text = line.text
+    if "//" in text:
+        yield from _strings(text)
+    if _RELEASE.search(text) or _listed(text):
+        yield Hit(kind=Kind.BANNER)
+    if _SINGLE.search(text) and not of_clearance(text):
+        yield Hit(kind=Kind.BANNER)
+    if _HANDLE.search(text) or _STATED.search(text) or _CAVEATS.match(text):
+        yield Hit(kind=Kind.BANNER)
+    if labelled := _LABELLED.match(text):
+        yield from _value(labelled["value"])
+    if line.whole:
+        yield from _whole(line)
+
+
+def _strings(text: str) -> Iterator[Hit]:
+    for pattern in (_SPELLED, _LETTERS):
+        for match in pattern.finditer(text):
+            if match["control"].upper() != "SCI" or not of_clearance(text):
+                yield Hit(kind=Kind.BANNER)
+    if _SMALL.search(text) or _STRAY.search(text):
+        yield Hit(kind=Kind.BANNER)
+    if _UNKNOWN.search(text) and not of_clearance(text):
+        yield Hit(kind=Kind.BANNER, sure=False)
+    for match in _FOREIGN_FIRST.finditer(text):
+        if match["countries"] is None or all(is_country(word) for word in match["countries"].split()):
+            yield Hit(kind=Kind.BANNER)
+    if any(_is_slip(match["word"]) for match in _MISSPELT.finditer(text)):
+        yield Hit(kind=Kind.BANNER, sure=False)
+
+
+def _listed(text: str) -> bool:
+    match = _RELEASE_LIST.search(text)
+    return match is not None and is_country(match["first"]) and is_country(match["second"])
+
+
+def _is_slip(word: str) -> bool:
+    """Whether a word is a level with a letter lost, doubled, swapped or wrong."""
+    return any(abs(len(word) - len(level)) <= 1 and word[0] == level[0] and _one_slip(word, level) for level in _NEARLY)
+
+
+def _one_slip(word: str, level: str) -> bool:
+    ahead = 0
+    while ahead < min(len(word), len(level)) and word[ahead] == level[ahead]:
+        ahead += 1
+    rest, wanted = word[ahead:], level[ahead:]
+    swapped = len(rest) > 1 and len(wanted) > 1 and rest[:2] == wanted[1::-1] and rest[2:] == wanted[2:]
+    return swapped or rest[1:] == wanted or rest == wanted[1:] or rest[1:] == wanted[1:]
+
+
+def _value(value: str) -> Iterator[Hit]:
+    """What a label says: a level in any case, though not one that asks for no care."""
+    found = [word.upper() for word in _WORDS.findall(value)]
+    if not found or (
+        found[0] in {"UNCLASSIFIED", "U", "NONE", "PUBLIC", "OFFICIAL", "UNOFFICIAL"} and not _core(found)
+    ):
+        return
+    if all(_may_stand(word) for word in found) and (_core(found) or set(found) & {"TS", "S", "C", "PROTECTED"}):
+        yield Hit(kind=Kind.BANNER, sure=value.upper() == value or len(found) > 1)
+
+
+def _whole(line: Line) -> Iterator[Hit]:
+    """A line that consists of nothing but a marking, whatever signs stand between and around its words."""
+    text = line.text
+    if len(text) > _LONGEST:
+        return
+    found = _WORDS.findall(text)
+    raised = [word.upper() for word in found]
+    if not found:
+        return
+    capitals = text.upper() == text
+    joined = " ".join(raised)
+    if capitals and joined in LONE_LEVELS:
+        yield Hit(kind=Kind.BANNER, sure=joined == "CONTROLLED")
+    elif all(_may_stand(word) for word in raised) and _is_marking(raised, capitals=capitals):
+        yield Hit(kind=Kind.BANNER)
+    elif line.edge and joined in {"SECRET", "TOP SECRET"} and text[0].isupper():
+        yield Hit(kind=Kind.BANNER, sure=False)
+
+
+def national(line: Line) -> Iterator[Hit]:
+    """A line in capitals that is nothing but the level of another nation, in its own language."""
+    if " ".join(_WORDS.findall(line.text)) in FOREIGN_LINES:
+        yield Hit(kind=Kind.NATIONAL)
+
+
+def _is_marking(raised: list[str], *, capitals: bool) -> bool:
+    joined = f" {' '.join(raised)} "
+    if any(f" {phrase} " in joined for phrase in LINE_PHRASES):
+        return True
+    cores = _core(raised)
+    if not cores:
+        return False
+    return capitals or bool(set(raised) & {"NATO", "COSMIC", "UK", "EU"}) or len(cores) > 1
+
+
+def _core(raised: list[str]) -> set[str]:
+    return (set(raised) & LINE_CORES) | {word for word in raised if _GLUED.match(word)}
+
+
+def _may_stand(word: str) -> bool:
+    return word in LINE_WORDS or is_country(word) or word.isdigit() or _GLUED.match(word) is not None

@@ -1,0 +1,62 @@
+"""Controlled unclassified information: banner, portion mark and designation indicator (32 CFR 2002.20)."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rules.tokens import END, START, Hit, Kind, Line
+from rules.vocabulary import CUI_CATEGORIES, CUI_DISSEMINATION
+
+_CODES: Final = "|".join(sorted(CUI_CATEGORIES, key=len, reverse=True))
+_NAMED: Final = rf"(?:SP-[A-Z]{{2,9}}|CUI-PROVISIONAL|BASIC|SPECIFIED|{CUI_DISSEMINATION}|{_CODES})"
+_STRING: Final = re.compile(rf"(?<![\w/:.-])\(?(?:CUI|CONTROLLED)//(?:{_NAMED}){END}", re.IGNORECASE)
+_CAPITALS: Final = re.compile(r"(?<![\w/:.-])CUI//[A-Z]{2}")
+_SINGLE: Final = re.compile(
+    rf"{START}CUI ?[/\\|:_-]{{0,2}} ?SP-[A-Z]{{2,9}}{END}|{START}CUI[/|](?:NOFORN|FED ?ONLY|FEDCON|NOCON|DL ?ONLY|REL TO){END}",
+    re.IGNORECASE,
+)
+_BRACKETED: Final = re.compile(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
+_LEADING: Final = re.compile(r"^[\s*_\"']*[(\[{<] ?CUI ?[)\]}>]")
+_SUBJECT: Final = re.compile(
+    r"[(\[] ?CUI ?[)\]]|^\W*(?:(?:RE|FW|FWD|AW|WG): ?)*CUI ?(?:[:|]|-(?!\w)| - )|\bCONTAINS CUI\b|[|-] ?CUI\W*$",
+    re.IGNORECASE,
+)
+_PREFIX: Final = re.compile(r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!Training|Policy|training|TRAINING)")
+_CONTAINS: Final = re.compile(r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$", re.IGNORECASE)
+_CATEGORY: Final = re.compile(r"^\W*CUI CATEGOR(?:Y|IES)(?:\([A-Z]+\))? ?[:=] ?(?!N/?A\b|NONE\b)\S", re.IGNORECASE)
+_LDC: Final = re.compile(
+    rf"^\W*(?:LIMITED )?(?:DISSEMINATION|DISTRIBUTION|DISSEM)(?:/\w+)? ?(?:CONTROLS?|LIMITATIONS?)(?: ?MARKING)? ?: ?(?:{CUI_DISSEMINATION}){END}|^\W*LDC ?: ?(?:{CUI_DISSEMINATION}){END}",
+    re.IGNORECASE,
+)
+_INDICATOR: Final = (
+    re.compile(r"^[\s>*_#-]*CONTROLLED BY ?:", re.IGNORECASE | re.MULTILINE),
+    re.compile(
+        r"^[\s>*_#-]*(?:CUI CATEGOR|CUI/|LDC ?:|LIMITED DISSEM|DISTRIBUTION/|POC ?:|POINT OF CONTACT ?:)",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+)
+
+
+def hits(line: Line) -> Iterator[Hit]:
+    """The CUI markings in a line. The word alone is a mention of the programme."""
+    text = line.text
+    found = (
+        _STRING.search(text)
+        or _CAPITALS.search(text)
+        or _SINGLE.search(text)
+        or _BRACKETED.search(text)
+        or _LEADING.match(text)
+        or _PREFIX.match(text)
+        or _CONTAINS.match(text)
+        or _CATEGORY.match(text)
+        or _LDC.match(text)
+        or (line.heads and _SUBJECT.search(text))
+    )
+    if found:
+        yield Hit(kind=Kind.CONTROLLED)
+
+
+def indicator(text: str) -> Iterator[Hit]:
+    """A designation indicator: `Controlled by:` with one of the labels that follow it."""
+    if all(pattern.search(text) for pattern in _INDICATOR):
+        yield Hit(kind=Kind.CONTROLLED)

@@ -1,0 +1,52 @@
+"""Markings of other nations and of alliances: UK, Canada, Australia, New Zealand, EU, NATO (whole lines are banners')."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rules.tokens import Hit, Kind, Line
+
+# Australia, PSPF email protective marking standard: [SEC=..., CAVEAT=...]
+_PSPF: Final = re.compile(
+    r"\bSEC ?= ?(?!UNOFFICIAL|UNCLASSIFIED|OFFICIAL ?(?:[,\]/]|$|//))[A-Z]|\b(?:DLM|CAVEAT) ?= ?(?!NONE)[A-Z]",
+    re.IGNORECASE,
+)
+_LEVEL: Final = (
+    r"(?:(?:UK|NATO|EU|AUS|NZ) (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED|OFFICIAL[ -]SENSITIVE)|COSMIC TOP SECRET"
+    r"|OFFICIAL ?[-:/ ] ?SENSITIVE|PROTECTED [ABC]|PROT[EÉ]G[EÉ]E? [ABC]|PROTECTED ?// ?\w+|(?:\w+-)*IN-CONFIDENCE|RESTREINT UE|CONFIDENTIEL UE"
+    r"|(?:TRES )?SECRET UE|[RSC]-UE/EU-[RSC]|TS-UE/EU-TS|UK EYES ONLY|CANADIAN EYES ONLY|NATO (?:SECRET|CONFIDENTIAL|RESTRICTED))"
+)
+_LEADING: Final = re.compile(rf"^\W*{_LEVEL}(?:[:|/,(\[]| [-(\[]|\W*$|-[A-Z]| [A-Z]+\W*$)", re.IGNORECASE)
+_LEADING_CAPITALS: Final = re.compile(rf"^\W*{_LEVEL}\b")
+_BRACKETED: Final = re.compile(rf"[(\[{{<] ?{_LEVEL}[^()\[\]{{}}<>\n]{{0,40}}[)\]}}>]", re.IGNORECASE)
+_ANYWHERE: Final = re.compile(
+    r"\b(?:RESTREINT UE|CONFIDENTIEL UE|(?:TRES )?SECRET UE) ?/ ?EU (?:RESTRICTED|CONFIDENTIAL|SECRET|TOP SECRET)"
+    r"|\b(?:R-UE/EU-R|C-UE/EU-C|S-UE/EU-S|TS-UE/EU-TS)\b|\bOFFICIAL ?: ?SENSITIVE\b(?=//|\W*$)|\bOFFICIAL-SENSITIVE ?- ?[A-Z]{5,}"
+    r"|\bSTRAP ?[123]\b(?= UK| EYES|//)|\b(?:UK|AUS|CAN|NZ) EYES ONLY\b(?=[)\]/]|\W*$)",
+)
+_LONE: Final = re.compile(r"[(\[] ?(?:PROTECTED|RESTRICTED|SECRET|TOP SECRET|SENSITIVE|O-S|UKEO|AUSTEO) ?[)\]]")
+_PORTION: Final = re.compile(
+    r"^[\s*_\"']*[(\[](?:O-S|OS|NATO [SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?[A-Z]"
+)
+# After the mending in Latin letters: Russian levels spelt in their own stay as they are in the unfolded text.
+_RUSSIAN: Final = re.compile(
+    r"^\W*(?:ОСОБОЙ ВАЖНОСТИ|СОВЕРШЕННО СЕКРЕТНО|СЕКРЕТНО|ДЛЯ СЛУЖЕБНОГО ПОЛЬЗОВАНИЯ|ЦІЛКОМ ТАЄМНО|ТАЄМНО)\W*$",
+    re.MULTILINE,
+)
+
+
+def hits(line: Line) -> Iterator[Hit]:
+    """The foreign markings in a line, beyond a line that is nothing else."""
+    text = line.text
+    if _PSPF.search(text) or _ANYWHERE.search(text) or _BRACKETED.search(text):
+        yield Hit(kind=Kind.NATIONAL)
+    if _LEADING_CAPITALS.match(text) or _LEADING.match(text):
+        yield Hit(kind=Kind.NATIONAL)
+    if _PORTION.match(text) or (line.heads and _LONE.search(text)):
+        yield Hit(kind=Kind.NATIONAL, sure=False)
+
+
+def cyrillic(text: str) -> Iterator[Hit]:
+    """Russian and Ukrainian levels alone on a line of the unfolded text."""
+    if _RUSSIAN.search(text):
+        yield Hit(kind=Kind.NATIONAL, sure=False)

@@ -1,0 +1,127 @@
+"""Portion marks: the level of one bullet, in brackets before it (32 CFR 2001.23(b)(2); CAPCO register 2016)."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rules.tokens import STRONG, Hit, Kind, Line
+
+_LEVEL: Final = r"(?:TS|S|C|U|R|TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED)"
+_CONTROLS: Final = rf"(?:{STRONG}|NF|OC|SI|TK|HCS|FRD|SAP|SAR|CUI)"
+# One slash, a dash or a blank where two slashes belong, inside brackets.
+_BRACKETED: Final = re.compile(
+    rf"[(\[{{<] ?{_LEVEL}(?:[/\\|,;_ -]{{1,3}}){_CONTROLS}(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]?"
+)
+_SMALL: Final = re.compile(
+    r"[(\[{<] ?(?:ts|s|c|u)[/\\|-]{1,2}(?:nf|noforn|rel|rel to|fouo|orcon|tk|relido|limdis)(?![a-z0-9])", re.IGNORECASE
+)
+# The same without brackets, leading a line.
+_LEADING: Final = re.compile(r"^\W*(?:TS|S|C)[/|-](?:NF|NOFORN|REL TO|REL|SI|TK|ORCON|OC)(?:[/|-]\w+)*(?=[ ):.,-]|$)")
+_BARE: Final = re.compile(
+    r"^[\s*_\"']*[(\[{] ?(?P<level>TS|S|C|SECRET|TOP SECRET|CONFIDENTIAL|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]+(?P<first>[\"']?[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
+)
+_LABELLED: Final = re.compile(
+    r"^\W*(?P<level>TOP SECRET|SECRET)(?: ?[:|] ?| - )(?P<first>[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
+)
+_OTHER_LETTERS: Final = re.compile(r"^[\s>*•·–-]*(?:\d{1,3}[.)]\s*)?[(\[](?P<letter>[A-Z])[)\]]\s", re.MULTILINE)
+_MARKED: Final = re.compile(r"^[\s>*•·–-]*(?:\d{1,3}[.)]\s*)?\(U\)\s", re.MULTILINE)
+# What a letter in brackets stands for elsewhere: holders of a copyright, units, sizes, points of the compass.
+_OTHERWISE: Final = {
+    "C": frozenset(
+        [
+            "Copyright",
+            "Celsius",
+            "Carbon",
+            "Corporation",
+            "Corp",
+            "Inc",
+            "Ltd",
+            "LLC",
+            "Company",
+            "Crown",
+            "Chapter",
+            "Clause",
+            "Column",
+            "Cash",
+            "Credit",
+        ]
+    ),
+    "S": frozenset(
+        [
+            "Small",
+            "South",
+            "Southern",
+            "Size",
+            "Sizes",
+            "Sulfur",
+            "Sulphur",
+            "Section",
+            "Saturday",
+            "Sunday",
+            "Senate",
+            "Short",
+            "Spring",
+            "Summer",
+            "Sick",
+            "Single",
+        ]
+    ),
+    "TS": frozenset(["TypeScript", "Typescript", "Tropical", "Technical", "Timesheet", "Transport"]),
+}
+_KEYS: Final = frozenset(
+    [
+        "KEY",
+        "KEYS",
+        "Key",
+        "Keys",
+        "SANTA",
+        "Santa",
+        "Manager",
+        "Managers",
+        "API",
+        "Shopper",
+        "Garden",
+        "Sauce",
+        "Scanning",
+        "Rotation",
+    ]
+)
+
+
+def hits(line: Line) -> Iterator[Hit]:
+    """The portion marks in a line, except the bare ones."""
+    text = line.text
+    if _BRACKETED.search(text) or _SMALL.search(text):
+        yield Hit(kind=Kind.PORTION)
+    if _LEADING.match(text):
+        yield Hit(kind=Kind.PORTION, sure=False)
+
+
+def may_lead(line: Line) -> bool:
+    """Whether a level alone leads the line."""
+    return (_BARE.match(line.text) or _LABELLED.match(line.text)) is not None
+
+
+def bare(line: Line, *, enumerated: bool, marked: bool) -> Iterator[Hit]:
+    """A level alone in brackets before prose, or a level in full before a colon.
+
+    `enumerated`: other letters lead other lines, so that this one is a point of a list. `marked`: `(U)` leads another
+    line, so that the text is portion-marked and the letter means what it says.
+    """
+    match = _BARE.match(line.text) or _LABELLED.match(line.text)
+    if match is None:
+        return
+    level, first, second = match["level"], match["first"], match["second"] or ""
+    if first in _KEYS or second in _KEYS or (len(level) == 1 and enumerated and not marked):
+        return
+    if first.strip("\"'") in _OTHERWISE.get(level, frozenset()):
+        return
+    if level == "C" and not marked and not second[:1].islower():
+        return  # (C) Acme Corp: a holder of a copyright
+    yield Hit(kind=Kind.PORTION, sure=marked and len(level) <= 2)
+
+
+def letters(text: str) -> tuple[bool, bool]:
+    """Whether bracketed letters that are no levels lead lines of `text`, and whether (U) does."""
+    found = {match["letter"] for match in _OTHER_LETTERS.finditer(text)}
+    return bool(found - set("SCUR")) or ({"S", "C", "U"} < found and "R" in found), _MARKED.search(text) is not None

@@ -1,0 +1,80 @@
+"""The small grammar under all markings: levels, controls, and a line made ready to be asked about."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rules.vocabulary import COUNTRIES, SHORT_CONTROLS, STRONG_CONTROLS, WEAK_CONTROLS
+
+
+class Kind(StrEnum):
+    """What sort of marking was seen. It names the grammar, never the level."""
+
+    BANNER = "banner line"
+    PORTION = "portion mark"
+    AUTHORITY = "authority block"
+    NOTICE = "handling notice"
+    CONTROLLED = "controlled information"
+    NATIONAL = "marking of another nation"
+    LABEL = "label"
+    FILE = "file name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One sighting of a marking. It holds no text."""
+
+    kind: Kind
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a Passage, quote prefix and bullet marker taken off.
+
+    `text` has slashes drawn together; `whole` says that the line is not two joined ones; `edge` that it is the first
+    or last that holds anything; `heads` that it is a subject.
+    """
+
+    text: str
+    whole: bool = True
+    edge: bool = False
+    heads: bool = False
+
+
+SPELLED: Final = "TOP[ _-]*SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED|RESTRICTED|PROTECTED"
+LETTERS: Final = "TS|S|C|U|R|CTS|NS|NC|NR|NU"
+CONTROL: Final = f"(?:{STRONG_CONTROLS}|{SHORT_CONTROLS})"
+ANY_CONTROL: Final = f"(?:{STRONG_CONTROLS}|{SHORT_CONTROLS}|{WEAK_CONTROLS})"
+STRONG: Final = f"(?:{STRONG_CONTROLS})"
+END: Final = r"(?![A-Za-z0-9])"
+START: Final = r"(?<![A-Za-z0-9])"
+
+_DOUBLE: Final = re.compile(r"[ \t]*[/\\](?:[ \t]*[/\\])+[ \t]*")
+_SINGLE: Final = re.compile(r"[ \t]*([/\\|])[ \t]*")
+_WEB: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]*")
+_CLEARED: Final = re.compile(
+    r"clearance|cleared|eligib|packet|investigat|billet|polygraph|adjudicat|read[- ]?(?:in|on)\b|accredit|scif|badge|"
+    r"position|vacanc|requisition|sponsor|indoctrinat|debrief|applicant|candidate|ssbi|sf-?86|renew",
+    re.IGNORECASE,
+)
+
+
+def drawn_together(text: str) -> str:
+    """`text` with web addresses blanked, runs of slashes made `//`, and no blanks round any slash."""
+    if "://" in text:
+        text = _WEB.sub(" xx ", text)
+    if "/" not in text and "\\" not in text:
+        return text
+    return _SINGLE.sub(r"\1", _DOUBLE.sub("//", text))
+
+
+def of_clearance(text: str) -> bool:
+    """Whether a line speaks of a person's clearance, where a level names no text."""
+    return _CLEARED.search(text) is not None
+
+
+def is_country(word: str) -> bool:
+    """Whether a word is a trigraph or tetragraph."""
+    return word in COUNTRIES
