@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Template
 
 from app.demo.servers import EXCHANGE, HOST, MailServers
+from app.exits import FoundWrongError
 
 MAILBOX = "reports@agency.example"
 OFFICER = "security@agency.example"
@@ -59,7 +60,7 @@ contact = "$officer"
 """)
 
 
-class FolderTakenError(Exception):
+class FolderTakenError(FoundWrongError):
     """The folder already holds something. Name an empty one, or none."""
 
 

@@ -77,6 +77,15 @@ class Exchange:
         with self._lock:
             return tuple(self._inboxes.get(address.lower(), ()))
 
+    def folder_of(self, mark: bytes) -> str | None:
+        """The IMAP folder of the newest mail in the Maildir whose header holds `mark`; None where there is none."""
+        held = [path for path in self._maildir.rglob("*.demo*") if mark in path.read_bytes().partition(b"\r\n\r\n")[0]]
+        newest = max(held, key=lambda path: path.name, default=None)
+        if newest is None:
+            return None
+        folder = newest.parent.parent
+        return "INBOX" if folder == self._maildir else folder.name.removeprefix(".")
+
     def _trace(self, content: bytes, sender: str, recipient: str, helo: str) -> bytes:
         """The headers an exchange writes on top, with its opinion of the sender (RFC 8601)."""
         domain = sender.rpartition("@")[2]

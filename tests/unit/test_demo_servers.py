@@ -1,6 +1,7 @@
 """The demo's mail servers: what is handed in over SMTP comes out over IMAP as it went in."""
 
 import smtplib
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 from imapclient import IMAPClient
 
 from app.demo.servers import HOST, MailServers
+from domain.ledger import Folder
+from ingest.imap import ImapMailbox, ImapSettings
+from ingest.link import LinkSettings, Security
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MAIL = b"From: a@agency.example\r\nTo: b@agency.example\r\nSubject: x\r\nX-Long:  two\r\n\tlines\r\n\r\n.dot\r\nFrom me\r\n"
@@ -68,3 +72,21 @@ def test_mail_to_nobody_comes_back_to_its_envelope_sender(servers: MailServers) 
 def test_a_bounce_is_not_bounced(servers: MailServers) -> None:
     hand_in(servers, "", "gone@agency.example")
     assert stored(servers) == []
+
+
+def test_our_own_mailbox_reads_and_files_there(servers: MailServers) -> None:
+    link = LinkSettings(
+        host=HOST, port=servers.imap_port, security=Security.NONE, name=servers.login, secret=lambda: servers.password
+    )
+    mailbox = ImapMailbox(ImapSettings(link=link), time.monotonic)
+    hand_in(servers, "a@agency.example", "reports+tag@agency.example")
+    mailbox.open()
+    [uid] = mailbox.uids(0)
+    [seen] = mailbox.peek([uid])
+    [(_, content)] = mailbox.fetch([uid])
+    assert seen.arrived_at == NOON
+    assert seen.size == len(content)
+    mailbox.file([uid], Folder.WITHHELD)
+    assert mailbox.uids(0) == ()
+    mailbox.close()
+    assert servers.exchange.folder_of(b"Subject: x") == "Withheld"
