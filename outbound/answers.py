@@ -6,7 +6,7 @@ key that holds the day: at most one a person, kind and day. None ever quotes wha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.campaign import Campaign
 from domain.employee import Employee
@@ -22,6 +22,7 @@ from outbound.press import Press
 
 MOST_BULLET = 500
 MOST_HINT = 600
+KEPT_FOR = timedelta(days=5)  # RFC 5321 section 4.5.4.1; an answer that is older helps nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +193,7 @@ def _answer(
         message_id=own_id,
         content=letter.write(written),
         not_before=now,
+        expires_at=now + KEPT_FOR,
         campaign_id=asked.campaign_id,
         round_id=asked.round_id,
         employee_id=asked.employee_id,

@@ -68,14 +68,16 @@ def reminder(
 ) -> OutboundMail:
     """The `number`th reminder, from 1."""
     own_id = message_id(question.asked.token, press.letterhead.host, f"reminder{number}")
-    return _ask(press, question, MailKind.REMINDER, occasion=str(number), own_id=own_id, now=now, not_before=not_before)
+    return _ask(
+        press, question, MailKind.REMINDER, occasion=f"/{number}", own_id=own_id, now=now, not_before=not_before
+    )
 
 
 def correction(press: Press, question: Question, *, occasion: str, now: datetime) -> OutboundMail:
     """What now holds for somebody who was already asked. `occasion` names the change, for its key: sent once each."""
     stamp = format(int(now.timestamp()), "x")
     own_id = message_id(question.asked.token, press.letterhead.host, f"correction{stamp}")
-    return _ask(press, question, MailKind.CORRECTION, occasion=occasion, own_id=own_id, now=now)
+    return _ask(press, question, MailKind.CORRECTION, occasion=f"/{occasion}", own_id=own_id, now=now)
 
 
 def prompt_text(press: Press, question: Question) -> str:
@@ -161,7 +163,7 @@ def _ask(
     if has_gap(made.subject):
         fields["Subject"] = subject_line(fill_text(made.subject, values))
     return OutboundMail(
-        key=f"{kind}/{asked.campaign_id}/{asked.round_id}/{asked.employee_id}{occasion and f'/{occasion}'}",
+        key=f"{kind}/{asked.campaign_id}/{asked.round_id}/{asked.employee_id}{occasion}",
         kind=kind,
         recipient=recipient,
         sender=answer if head.bounce_base is None else head.bounces_to(asked.employee_id, asked.token),
