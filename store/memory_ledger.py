@@ -1,0 +1,165 @@
+"""The Ledger in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.ledger import (
+    DeliveryFailure,
+    Event,
+    Filing,
+    Folder,
+    LedgerEntry,
+    MessageKey,
+    Recorded,
+    Recording,
+    StandingChange,
+)
+from domain.round import Phase
+from domain.standing import Standing
+from domain.verdict import Decision
+from store.columns import storable
+from store.memory_state import KeptEntry, MemoryState, alone, refuse
+
+SAME = "the same message under another key"
+
+
+class MemoryLedger(MemoryState):
+    """See `domain.ports.LedgerStore`."""
+
+    @alone
+    def begin(self, key: MessageKey, now: datetime) -> int:  # noqa: ARG002 - only a person would look
+        """Count one more try to read this message."""
+        self.readings[key] = self.readings.get(key, 0) + 1
+        return self.readings[key]
+
+    @alone
+    def record(self, recording: Recording) -> Recorded:
+        """Write a Recording. ValueError where text of a withheld message is given."""
+        entry = recording.entry
+        if entry.decision is Decision.WITHHELD and recording.reply is not None:
+            raise ValueError("The text of a withheld message is not kept.")
+        if recording.reply is not None and recording.reply.prompt not in self.prompts:
+            raise refuse("a reply to no Prompt")
+        key = entry.arrival.key
+        self.readings.pop(key, None)
+        if key in self.numbers:
+            self.ledger[self.numbers[key]].filed_at = None
+            return Recorded.KNOWN_KEY
+        number = len(self.ledger) + 1
+        self.numbers[key] = number
+        first = self._first(entry)
+        if first is not None:
+            like = self.ledger[first].entry
+            same = replace(entry, decision=None, findings=(), reason=SAME, filing=like.filing, flag=like.flag)
+            self.ledger[number] = KeptEntry(same, first)
+            return Recorded.KNOWN_MESSAGE
+        self.ledger[number] = KeptEntry(entry)
+        self._effects(number, recording)
+        return Recorded.NEW
+
+    def _first(self, entry: LedgerEntry) -> int | None:
+        wanted = entry.arrival
+        firsts = [(number, kept.entry.arrival) for number, kept in self.ledger.items() if kept.same_as is None]
+        for number, known in firsts:
+            same_mailbox = known.key.mailbox == wanted.key.mailbox
+            if wanted.provider_id is not None and same_mailbox and known.provider_id == wanted.provider_id:
+                return number
+        same = (number for number, known in firsts if wanted.digest is not None and known.digest == wanted.digest)
+        return next(same, None)
+
+    def _effects(self, number: int, recording: Recording) -> None:
+        reply = recording.reply
+        if reply is not None:
+            bullets = tuple(storable(text) for text in reply.bullets)
+            self.replies[number] = replace(reply, body=storable(reply.body), bullets=bullets)
+        changes = list(recording.standings)
+        if recording.away is not None:
+            note = recording.away
+            if note.employee_id in self.people:
+                away = replace(self.people[note.employee_id], away_until=note.back_on)
+                self.people[note.employee_id] = away
+            changes += [
+                StandingChange(prompt=key, standing=Standing.AWAY, reason="automatic reply")
+                for key, kept in self.prompts.items()
+                if key.employee_id == note.employee_id
+                and kept.prompt.standing is Standing.AWAITING
+                and self.kept_rounds[key.campaign_id, key.round_id].phase in {Phase.OPENING, Phase.OPEN, Phase.PAUSED}
+            ]
+        answer = (recording.entry.arrival.arrived_at, number)
+        for change in changes:
+            self.change_standing(change, answer, number if reply is not None else None)
+        self.kept_failures += recording.failures
+        self.put_in_outbox(recording.mails)
+
+    @alone
+    def unfiled(self, mailbox: str, *, limit: int = 1000) -> tuple[Filing, ...]:
+        """Oldest first."""
+        found = [
+            Filing(key=kept.entry.arrival.key, folder=kept.entry.filing, flag=kept.entry.flag)
+            for kept in self.ledger.values()
+            if kept.filed_at is None and kept.entry.arrival.key.mailbox == mailbox
+        ]
+        return tuple(found)[:limit]
+
+    @alone
+    def mark_filed(self, keys: Sequence[MessageKey], now: datetime) -> None:
+        """Say that these were filed away."""
+        for key in keys:
+            if key in self.numbers:
+                self.ledger[self.numbers[key]].filed_at = now
+
+    @alone
+    def recorded(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
+        """Which of these are recorded."""
+        keys = {uid: MessageKey(mailbox=mailbox, uidvalidity=uidvalidity, uid=uid) for uid in uids}
+        return frozenset(uid for uid, key in keys.items() if key in self.numbers)
+
+    @alone
+    def cursor(self, mailbox: str) -> tuple[int, int] | None:
+        """UIDVALIDITY and highest UID handled."""
+        return self.cursors[mailbox][:2] if mailbox in self.cursors else None
+
+    @alone
+    def set_cursor(self, mailbox: str, uidvalidity: int, uid: int, now: datetime) -> None:
+        """Remember how far the mailbox was handled."""
+        self.cursors[mailbox] = (uidvalidity, uid, now)
+
+    @alone
+    def last_poll(self, mailbox: str) -> datetime | None:
+        """When the cursor was last set."""
+        return self.cursors[mailbox][2] if mailbox in self.cursors else None
+
+    @alone
+    def entries(
+        self,
+        *,
+        limit: int = 50,
+        decision: str | None = None,
+        filing: Folder | None = None,
+        message_id: str | None = None,
+    ) -> tuple[LedgerEntry, ...]:
+        """Newest first."""
+        found = [
+            kept.entry
+            for _, kept in sorted(self.ledger.items(), reverse=True)
+            if decision in {None, kept.entry.decision}
+            and filing in {None, kept.entry.filing}
+            and message_id in {None, kept.entry.message_id}
+        ]
+        return tuple(found)[:limit]
+
+    @alone
+    def failures(self, *, limit: int = 1000) -> tuple[DeliveryFailure, ...]:
+        """Newest first."""
+        return tuple(reversed(self.kept_failures))[:limit]
+
+    @alone
+    def write_event(self, event: Event) -> None:
+        """Write an Event by itself."""
+        self.kept_events.append(event)
+
+    @alone
+    def events(self, *, limit: int = 50) -> tuple[Event, ...]:
+        """Newest first."""
+        return tuple(reversed(self.kept_events))[:limit]
