@@ -1,0 +1,103 @@
+"""The command line: `bulletin …`, its groups of commands, and what people see when something fails."""
+
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from app.commands import configuration, roster
+from app.exits import MEANINGS, Exit, exit_of, words_of
+from app.invocation import Invocation
+from app.terminal import say, warn
+from domain.errors import BulletinError
+
+EXIT_CODES = "  \n".join(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())
+
+
+class Bulletin(TyperGroup):
+    """The root of all commands: a failure of the world becomes one line and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except BulletinError as error:
+            warn(words_of(error))
+            raise typer.Exit(exit_of(error)) from None
+
+
+app = typer.Typer(
+    cls=Bulletin,
+    name="bulletin",
+    help=f"""Asks what people did last week by email, reads the replies, and gives each supervisor one digest.
+
+    First steps:
+
+      bulletin demo                        a whole week on this machine, without any set-up
+
+      bulletin inspect MAIL.eml            what would be done with a mail
+
+      bulletin init                        write a configuration to fill in
+
+      bulletin check                       try the configuration, the database and the mail servers
+
+      bulletin roster import PEOPLE.csv --dry-run
+
+      bulletin run                         ask, read and report until you stop it
+
+    Exit codes:
+
+{EXIT_CODES}
+    """,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"bulletin {metadata.version('bulletin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="FILE",
+            help="Configuration. Default: $BULLETIN_CONFIG, ./config.toml, /etc/bulletin/config.toml.",
+        ),
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - its callback answers
+        bool, typer.Option("--version", help="Say the version and stop.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    ctx.obj = Invocation(file=config)
+
+
+configuration.add_to(app)
+roster.add_to(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except BrokenPipeError:
+        # The reader of our output (`| head`) is gone: nobody is left to tell.
+        sys.stderr.close()
+        sys.exit(Exit.OK)
+    except Exception as error:  # noqa: BLE001 - the last boundary: people get a line, and no value may leak by a traceback
+        from app.logs import place_of
+
+        warn(f"A fault in Bulletin: {type(error).__name__} at {place_of(error)}. Please report this line.")
+        sys.exit(Exit.SOFTWARE)

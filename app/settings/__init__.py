@@ -1,0 +1,1 @@
+"""What an operator may set: the sections of the configuration, and how they are read, explained and written out."""

@@ -1,0 +1,161 @@
+"""The sections that say what is asked, when, and what holds for which Unit."""
+
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.settings.quantities import (
+    ClockTime,
+    Duration,
+    Language,
+    Line,
+    MaybeDuration,
+    Name,
+    Section,
+    Shape,
+    UnitPathText,
+    Zone,
+)
+from domain.policy import DEFAULT, Copy, Mode, Policy, PolicyChange, Switch
+from domain.unit import UnitPath
+from domain.verdict import Effect
+from rules.chain import SWITCHABLE
+
+
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @property
+    def iso(self) -> int:
+        """Monday is 1 (ISO 8601)."""
+        return list(Weekday).index(self) + 1
+
+
+class OnHoliday(StrEnum):
+    """What happens to a Round whose day is a holiday."""
+
+    SKIP = "skip"
+    MOVE = "move"
+
+
+def _switchable(value: dict[str, Switch]) -> Mapping[str, Switch]:
+    for rule in value:
+        if rule not in SWITCHABLE:
+            raise ValueError(f"names the rule {rule!r}, which has no switch; those that have: {', '.join(SWITCHABLE)}")
+    return MappingProxyType(value)
+
+
+Switches = Annotated[
+    dict[str, Switch],
+    AfterValidator(_switchable),
+    Shape('a table such as { links = "record" }, with "reject", "record" or "off"'),
+]
+
+
+class CampaignSettings(Section):
+    """A standing question: what is asked and on which day of each week."""
+
+    id: Name = Field(description="Short name, in commands and in the database. Never change it.", examples=["weekly"])
+    subject: Line = Field("What did you do last week?", description="Subject of the prompt.")
+    wording: str = Field("", description="Text of the prompt. Default: the wording that ships with Bulletin.")
+    weekday: Weekday = Field(Weekday.MONDAY, description="Day on which the round opens.")
+    time: ClockTime = Field(time(9, 0), description="Time of day at which it opens.")
+    zone: Zone = Field("UTC", description="Time zone of all times of this campaign.", examples=["America/New_York"])
+    own_zone: bool = Field(False, description="Send to each employee at that time in their own zone, where known.")
+    closes_after: Duration = Field(timedelta(hours=62), description="How long after its opening a round closes.")
+    reminders: tuple[Duration, ...] = Field(
+        (timedelta(hours=24),), description="How long before the close to remind those who have not answered."
+    )
+    locale: Language = Field("en", description="Language of those employees for whom the roster names none.")
+    country: Line | None = Field(None, description="Country whose holidays hold (ISO 3166).", examples=["US"])
+    subdivision: Line | None = Field(None, description="State or province whose holidays hold.", examples=["VA"])
+    holidays: tuple[date, ...] = Field((), description="Your own days off, besides the country's.")
+    on_holiday: OnHoliday = Field(
+        OnHoliday.MOVE, description="`skip` a round whose day is a holiday, or `move` it to the next working day."
+    )
+    first: date | None = Field(None, description="No round before this day.", examples=[date(2026, 11, 23)])
+    last: date | None = Field(None, description="No round after this day.", examples=[date(2027, 12, 31)])
+
+
+class PolicySettings(Section):
+    """What holds for everybody, unless a unit says otherwise."""
+
+    mode: Mode = Field(DEFAULT.mode, description="`required`, `voluntary`, `paused`, `answered_on_behalf` or `ended`.")
+    wording: str = Field(DEFAULT.wording, description="Text of the prompt. Default: the campaign's.")
+    consequence: Line = Field(
+        DEFAULT.consequence,
+        description="What follows from not answering, shown the same in prompt, reminder and receipt.",
+    )
+    window: MaybeDuration = Field(
+        DEFAULT.window, description="Time to answer from delivery. Default: until the round closes, for everybody."
+    )
+    grace: Duration = Field(DEFAULT.grace, description="How long after the window an answer still counts, as late.")
+    reminders: int = Field(DEFAULT.reminders, ge=0, le=5, description="Most reminders a person gets in one round.")
+    bullets_least: int = Field(DEFAULT.bullets_least, ge=0, le=50, description="Fewest bullets in an answer.")
+    bullets_most: int = Field(DEFAULT.bullets_most, ge=1, le=200, description="Most bullets in an answer.")
+    copies: Copy = Field(
+        DEFAULT.copy,
+        description="How supervisors learn of replies: in the `digest`, `each` as it comes, or `both`.",
+        alias="copy",
+    )
+    notify_withheld: bool = Field(
+        DEFAULT.notify_withheld, description="Tell the employee, without content, that a reply was withheld."
+    )
+    dead_after_rounds: int = Field(
+        DEFAULT.dead_after_rounds,
+        ge=1,
+        le=20,
+        description="Rounds with an unknown address before nothing is sent there.",
+    )
+    categories: tuple[str, ...] = Field(
+        DEFAULT.categories,
+        description="Categories of the roster that are asked; none means all.",
+        examples=[["civilian"]],
+    )
+    switches: Switches = Field(
+        {}, description="Rules that only `record` or are `off`. The markings rule has no switch.", validate_default=True
+    )
+    unsure_markings: Effect = Field(
+        DEFAULT.unsure_markings,
+        description="What a doubtful marking leads to: `withhold` it, or `record` it for an operator to look at.",
+    )
+    readers: Line = Field(DEFAULT.readers, description="Who reads the answers, said in the receipt.")
+    retention: Duration = Field(DEFAULT.retention, description="How long answers are kept.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.bullets_least > self.bullets_most:
+            raise PydanticCustomError("bullets", "has bullets_least above bullets_most")
+        if self.unsure_markings is Effect.REJECT:
+            raise PydanticCustomError("unsure", 'has unsure_markings = "reject"; it may be "withhold" or "record"')
+        return self
+
+    def policy(self) -> Policy:
+        """The Policy of the whole organisation."""
+        return Policy(**self._named(frozenset(type(self).model_fields)))
+
+    def _named(self, names: frozenset[str]) -> dict[str, Any]:
+        return {("copy" if name == "copies" else name): getattr(self, name) for name in sorted(names) if name != "path"}
+
+
+class UnitSettings(PolicySettings):
+    """What holds for one unit and those below it: any field of [policy]. The nearest unit up the tree wins."""
+
+    path: UnitPathText = Field(description="The unit, from the top.", examples=["Defense/Navy"])
+
+    def change(self) -> PolicyChange:
+        """Only the fields that are written in the configuration."""
+        return PolicyChange(unit=UnitPath(self.path), fields=self._named(frozenset(self.model_fields_set)))
