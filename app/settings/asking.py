@@ -71,13 +71,21 @@ class CampaignSettings(Section):
     id: Name = Field(description="Short name, in commands and in the database. Never change it.", examples=["weekly"])
     subject: Line = Field("What did you do last week?", description="Subject of the prompt.")
     wording: str = Field("", description="Text of the prompt. Default: the wording that ships with Bulletin.")
-    weekday: Weekday = Field(Weekday.MONDAY, description="Day on which the round opens.")
+    weekday: Weekday = Field(Weekday.FRIDAY, description="Day on which the round opens.")
     time: ClockTime = Field(time(9, 0), description="Time of day at which it opens.")
     zone: Zone = Field("UTC", description="Time zone of all times of this campaign.", examples=["America/New_York"])
     own_zone: bool = Field(False, description="Send to each employee at that time in their own zone, where known.")
-    closes_after: Duration = Field(timedelta(hours=62), description="How long after its opening a round closes.")
+    closes_weekday: Weekday = Field(Weekday.MONDAY, description="Day on which it closes, the first after it opened.")
+    closes_time: ClockTime = Field(time(23, 59), description="Last minute in which an answer is on time.")
+    closes_after: MaybeDuration = Field(
+        None, description="Instead of closes_weekday and closes_time: how long after its opening the round closes."
+    )
     reminders: tuple[Duration, ...] = Field(
         (timedelta(hours=24),), description="How long before the close to remind those who have not answered."
+    )
+    digest_after: Duration = Field(timedelta(0), description="How long after the close the digests go out.")
+    copies_supervisor: bool = Field(
+        False, description="Put the supervisor into Reply-To too, so that an ordinary reply copies them."
     )
     locale: Language = Field("en", description="Language of those employees for whom the roster names none.")
     country: Line | None = Field(None, description="Country whose holidays hold (ISO 3166).", examples=["US"])
