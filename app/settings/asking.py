@@ -1,7 +1,8 @@
 """The sections that say what is asked, when, and what holds for which Unit."""
 
+import datetime as dt
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, Self
@@ -72,11 +73,11 @@ class CampaignSettings(Section):
     subject: Line = Field("What did you do last week?", description="Subject of the prompt.")
     wording: str = Field("", description="Text of the prompt. Default: the wording that ships with Bulletin.")
     weekday: Weekday = Field(Weekday.FRIDAY, description="Day on which the round opens.")
-    time: ClockTime = Field(time(9, 0), description="Time of day at which it opens.")
+    time: ClockTime = Field(dt.time(9, 0), description="Time of day at which it opens.")
     zone: Zone = Field("UTC", description="Time zone of all times of this campaign.", examples=["America/New_York"])
     own_zone: bool = Field(False, description="Send to each employee at that time in their own zone, where known.")
     closes_weekday: Weekday = Field(Weekday.MONDAY, description="Day on which it closes, the first after it opened.")
-    closes_time: ClockTime = Field(time(23, 59), description="Last minute in which an answer is on time.")
+    closes_time: ClockTime = Field(dt.time(23, 59), description="Last minute in which an answer is on time.")
     closes_after: MaybeDuration = Field(
         None, description="Instead of closes_weekday and closes_time: how long after its opening the round closes."
     )
