@@ -77,8 +77,8 @@ class Reader(Protocol):
         """How many messages can be read at once."""
         ...
 
-    def header(self, raw: bytes) -> Message | Failure:
-        """A Message of which only the header is known."""
+    def header(self, raw: bytes) -> Message | Shunted:
+        """A Message of which only the header is known, or why even that cannot be read."""
         ...
 
     def read(self, raw: bytes, received_at: datetime, known: Known) -> Outcome:
@@ -110,12 +110,12 @@ class ReadingChild:
         """One at a time."""
         return 1
 
-    def header(self, raw: bytes) -> Message | Failure:
+    def header(self, raw: bytes) -> Message | Shunted:
         """The header of a message, read within the same limits."""
         answer = self._ask(1, (raw,))
-        if isinstance(answer, Message | Failure):
+        if isinstance(answer, Message | Shunted):
             return answer
-        return Failure.RAISED
+        return Shunted(reason=answer.value if isinstance(answer, Failure) else Failure.RAISED.value)
 
     def read(self, raw: bytes, received_at: datetime, known: Known) -> Outcome:
         """What `interpret` says of it. Where the child is lost: Shunted with why, and a fresh child for the next."""
@@ -208,7 +208,7 @@ class ReadingPool:
         """As many as there are children."""
         return len(self._children)
 
-    def header(self, raw: bytes) -> Message | Failure:
+    def header(self, raw: bytes) -> Message | Shunted:
         """By whichever child is free."""
         return self._with(lambda child: child.header(raw))
 
@@ -245,11 +245,12 @@ def _packed(value: object) -> bytes:
     return frame.getvalue()
 
 
-def bounded_header(raw: bytes) -> Message | Failure:
+def bounded_header(raw: bytes) -> Message | Shunted:
     """The header as a Message; one that breaks its limits is not parsed."""
     from ingest import limits, message  # noqa: PLC0415 - only the child needs the parsers
 
-    return Failure.RAISED if limits.broken(limits.header_of(raw)) else message.read_header(raw)
+    reason = limits.broken(limits.header_of(raw))
+    return Shunted(reason=reason) if reason is not None else message.read_header(raw)
 
 
 def _cause_of_death(code: int | None) -> Failure:
