@@ -25,6 +25,7 @@ from domain.ports import Clock
 MOST_WORDS: Final = 500
 
 _START_DATA: Final = 354
+_TAKEN: Final = frozenset({250, 251, 252})
 _CLOSING: Final = 421
 _NO_LOGIN: Final = frozenset({530, 534, 535, 538})
 """What the relay says to MAIL of the login, not of the mail (RFC 4954 section 6)."""
@@ -154,23 +155,26 @@ class SmtpCourier:
         utf8 = not (mail.recipient + mail.sender).isascii()
         if utf8 and not client.supports_extension("smtputf8"):
             raise _RefusedError(553, "the relay does not offer SMTPUTF8, which this address needs")
-        encoding = "utf-8" if utf8 else "ascii"
-        options = ["SMTPUTF8"] if utf8 else []
-        if client.supports_extension("size"):
-            options.append(f"SIZE={len(mail.content)}")
+        options = (b" SMTPUTF8" if utf8 else b"") + (
+            b" SIZE=%d" % len(mail.content) if client.supports_extension("size") else b""
+        )
+        # Not `client.mail`: it reads the address with parseaddr and writes what that makes of it.
+        answer = await self._say(client, b"MAIL FROM:" + _path(mail.sender) + options)
+        if answer.code in _NO_LOGIN:
+            raise _LinkError(answer.code, answer.message)
+        if answer.code not in _TAKEN:
+            raise _sorted(answer.code, answer.message)
+        answer = await self._say(client, b"RCPT TO:" + _path(mail.recipient))
+        if answer.code not in _TAKEN:
+            raise _sorted(answer.code, answer.message)
+
+    async def _say(self, client: aiosmtplib.SMTP, command: bytes) -> aiosmtplib.SMTPResponse:
         try:
-            await client.mail(mail.sender, options=options, encoding=encoding)
-            await client.rcpt(mail.recipient, encoding=encoding)
-        except aiosmtplib.SMTPSenderRefused as error:
-            if error.code in _NO_LOGIN:
-                raise _LinkError(error.code, error.message) from None
-            raise _sorted(error.code, error.message) from None
+            return await client.execute_command(command, timeout=self._relay.command)
         except aiosmtplib.SMTPResponseException as error:
             raise _sorted(error.code, error.message) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise _LinkError(None, _name(error)) from None
-        except ValueError:
-            raise _RefusedError(553, "the address holds a control sign") from None
 
     async def _hand_over(self, mail: OutboundMail, before_data: Callable[[], Awaitable[bool]]) -> Attempt:
         """DATA and content. From the moment that content is written, silence is ambiguous."""
@@ -211,12 +215,7 @@ class SmtpCourier:
         if client is None or client.protocol is None:
             raise _LinkError(None, "the connection was lost")
         protocol = client.protocol
-        try:
-            answer = await client.execute_command(b"DATA", timeout=self._relay.command)
-        except aiosmtplib.SMTPResponseException as error:
-            raise _sorted(error.code, error.message) from None
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise _LinkError(None, _name(error)) from None
+        answer = await self._say(client, b"DATA")
         if answer.code != _START_DATA:
             raise _sorted(answer.code, answer.message)
         return protocol
@@ -351,6 +350,16 @@ def _dotted(content: bytes) -> bytes:
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
     end = b"" if lines.endswith(b"\r\n") else b"\r\n"
     return _LINE_DOT.sub(b"..", lines) + end + b".\r\n"
+
+
+_ADDRESS: Final = re.compile(r"[^\x00-\x20\x7f-\x9f<>()\[\],;:\\\"@\ud800-\udfff]{1,64}@[A-Za-z0-9.-]{1,253}")
+
+
+def _path(address: str) -> bytes:
+    """`<address>`, or `<>` for the null sender. What is no plain address could be a second command."""
+    if address and _ADDRESS.fullmatch(address) is None:
+        raise _RefusedError(553, "the address is not a plain addr-spec")
+    return f"<{address}>".encode()
 
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")

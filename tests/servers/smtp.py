@@ -10,6 +10,7 @@ import asyncio
 import base64
 import ssl
 import threading
+import warnings
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -164,6 +165,11 @@ class _Dialog(SMTP):
             hidden |= {"PLAIN", "LOGIN"}
         if not relay.tokens:
             hidden.add("XOAUTH2")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # AUTH without TLS is what some tests are about
+            self._make(relay, loop, hidden=hidden, needs_login=needs_login)
+
+    def _make(self, relay: SmtpServer, loop: asyncio.AbstractEventLoop, *, hidden: set[str], needs_login: bool) -> None:
         super().__init__(
             _Handler(relay),
             hostname="relay.example",
