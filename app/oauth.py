@@ -61,7 +61,7 @@ def _google(oauth: GoogleOAuth, account: str) -> Callable[[], str]:
     def token() -> str:
         if not credentials.valid:
             try:
-                credentials.refresh(Request())
+                cast("Callable[[Request], None]", credentials.refresh)(Request())
             except GoogleAuthError as error:
                 raise TokenError(f"Google: {type(error).__name__}") from None
         return str(credentials.token)

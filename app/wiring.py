@@ -141,9 +141,13 @@ def campaign_of(one: CampaignSettings, grace: timedelta) -> Campaign:
         own_zone=one.own_zone,
         weekday=one.weekday.iso,
         time=one.time,
+        closes_weekday=one.closes_weekday.iso,
+        closes_time=one.closes_time,
         hours=one.closes_after,
         grace=grace,
         reminders=one.reminders,
+        digest_after=one.digest_after,
+        copies_supervisor=one.copies_supervisor,
         holidays=Holidays(
             rule=OnHoliday(one.on_holiday.value) if one.country or one.holidays else OnHoliday.ASK,
             country=one.country,
