@@ -1,0 +1,88 @@
+"""Who wrote a Message, on mail of our own making: every machine is known, and no person is taken for one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from domain.message import Message
+from domain.origin import Origin
+from domain.outcome import Known
+from ingest.message import read, read_header
+from ingest.origin import classify
+
+CORPUS = Path(__file__).parent.parent / "corpus" / "origins"
+KNOWN = Known(ours=("reports@agency.example",), instance="instance-1")
+NEEDS_BODY = {"calendar-reply-alternative"}
+
+
+def cases(name: str) -> list:
+    lines = (CORPUS / name).read_text(encoding="utf-8").splitlines()
+    return [pytest.param(case, id=case["id"]) for case in map(json.loads, lines)]
+
+
+@pytest.mark.parametrize("case", cases("machines.jsonl"))
+def test_machine_is_known_for_what_it_is(case: dict) -> None:
+    message = read(case["mail"].encode())
+    assert isinstance(message, Message)
+    origin, evidence = classify(message, KNOWN)
+    assert origin == case["origin"]
+    assert any(sign.hard and sign.points_to is origin for sign in evidence)
+
+
+@pytest.mark.parametrize("case", cases("machines.jsonl"))
+def test_header_alone_tells_the_same(case: dict) -> None:
+    origin, _ = classify(read_header(case["mail"].encode()), KNOWN)
+    assert origin == (Origin.PERSON if case["id"] in NEEDS_BODY else case["origin"])
+
+
+@pytest.mark.parametrize("case", cases("ordinary.jsonl"))
+def test_person_is_never_taken_for_a_machine(case: dict) -> None:
+    message = read(case["mail"].encode())
+    assert isinstance(message, Message)
+    origin, evidence = classify(message, KNOWN)
+    assert origin is Origin.PERSON
+    assert not any(sign.hard for sign in evidence)
+
+
+def test_corpora_are_as_large_as_they_claim() -> None:
+    machines = [case.values[0] for case in cases("machines.jsonl")]
+    replies = [case for case in machines if case["origin"] == "auto_reply"]
+    assert len(replies) >= 60
+    assert len({case["language"] for case in replies}) >= 20
+    assert len(cases("ordinary.jsonl")) >= 60
+
+
+def test_soft_evidence_is_kept_beside_a_person() -> None:
+    raw = b"From: a@agency.example\nReturn-Path: <a@agency.example>\nSubject: Out of office next week\n\n- x\n"
+    origin, evidence = classify(read_header(raw), KNOWN)
+    assert origin is Origin.PERSON
+    assert [(sign.sign, sign.hard) for sign in evidence] == [("automatic subject", False)]
+
+
+def test_own_message_id_is_ourselves() -> None:
+    raw = b"From: x@other.example\nMessage-ID: <prompt.aabcdefghijklmnopqrstuvwxyz@agency.example>\n\nx\n"
+    assert classify(read_header(raw), KNOWN)[0] is Origin.OURSELVES
+    assert classify(read_header(raw), Known())[0] is Origin.PERSON
+
+
+def test_instance_of_another_bulletin_is_not_ours() -> None:
+    raw = b"From: a@agency.example\nX-Bulletin-Instance: instance-2\n\nx\n"
+    assert classify(read_header(raw), KNOWN)[0] is Origin.PERSON
+    assert classify(read_header(raw), Known())[0] is Origin.PERSON
+
+
+def test_empty_message_has_an_origin() -> None:
+    assert classify(Message(), Known())[0] is Origin.PERSON
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "header",
+    ["Auto-Submitted: ", "Content-Type: multipart/report; report-type=", "Sender: owner-", "Subject: auto", "From: "],
+)
+@pytest.mark.parametrize("pump", ["(", "a-", " ", "=", "owner-", "<", "]", "*"])
+def test_hostile_headers_take_linear_time(header: str, pump: str) -> None:
+    """The test's own time limit is the assertion: a quadratic reading of this takes minutes."""
+    message = read_header((header + pump * 30_000 + "\n\n").encode())
+    classify(message, KNOWN)
