@@ -10,7 +10,7 @@ _DECLASSIFY: Final = re.compile(
     r"\bDECL(?:ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?)? ?[:;=-]+ ?(?:\(?(?:19|20)\d{2}|\d{1,2}[ /.-]|25X|50X|75X|X[1-8]\b|OADR|"
     r"MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|[A-Z]{3,9} \d|\S+ \d{4})"
     r"|\bDECL(?:ASSIFY)? ON:? ?(?:(?:19|20)\d{6}|25X|50X|75X|[A-Z]+ \d{1,2},? (?:19|20)\d\d)"
-    r"|\b(?:25X[1-9]|50X1-HUM|50X2-WMD|75X\d?)(?:,|\b(?=[ ;.]|$))",
+    r"|\b(?:25X[1-9](?:-HUMAN)?|75X\d?), ?(?:19|20)?\d\d|\b50X1-HUM\b|\b50X2-WMD\b",
     re.IGNORECASE,
 )
 _ALWAYS: Final = re.compile(r"^\W*DECLASSIFY ON ?:", re.IGNORECASE)
@@ -51,9 +51,9 @@ _NOTICES: Final = re.compile(
     re.IGNORECASE,
 )
 _DISTRIBUTION: Final = re.compile(
-    r"^\W*(?:DISTRIBUTION|DISTRO|DIST\.?) (?:STATEMENT|STMT\.?|STATE\.) [\"'(]?[B-FX][\"')]?(?: ?[:;.,-]|$)"
+    r"^\W*(?:DISTRIBUTION|DISTRO|DIST\.?) (?:STATEMENT|STMT\.?|STATE\.) [\"'(]?[B-FX][\"')]?(?: ?[:;.,]| -|$)"
     r"|\bDISTRIBUTION STATEMENT [\"'(]?[B-FX][\"')]? ?[:.;-] ?\S"
-    r"|^\W*DISTRIBUTION [B-FX] ?[:.-] ?\S",
+    r"|^\W*DISTRIBUTION [B-FX] ?[:.-]+ ?(?:DISTRIBUTION|DISSEM|AUTHORI|FURTHER|U\.?S\.? GOV|DOD\b|DEP)",
     re.IGNORECASE,
 )
 _CAPITALS: Final = re.compile(r"\bDISTRIBUTION STATEMENT [B-FX]\b")

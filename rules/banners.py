@@ -7,6 +7,7 @@ from typing import Final
 from rules.tokens import (
     ANY_CONTROL,
     CONTROL,
+    LOUD,
     END,
     LETTERS,
     SPELLED,
@@ -32,7 +33,7 @@ _SMALL: Final = re.compile(
 # A level in capitals and `//` and a word nobody published: a codeword, or a slip of the fingers.
 _UNKNOWN: Final = re.compile(rf"{START}(?:TOP[ _-]*SECRET|SECRET|CONFIDENTIAL)//\(?[A-Z]")
 _STRAY: Final = re.compile(
-    rf"//(?:{STRONG}){END}|{START}(?:{STRONG})//[A-Z]"
+    rf"//{LOUD}{END}|{START}{LOUD}//[A-Z]"
     rf"|{START}(?:SI|TK|HCS|FGI|SAR-\w+)(?:-[A-Z]+)?(?:/(?:SI|TK|HCS)(?:-[A-Z]+)?)*//(?:{ANY_CONTROL}){END}"
 )
 _RELEASE: Final = re.compile(r"\bREL(?:EASABLE)? ?(?:TO ?)?(?:USA|FVEY|ACGU|NATO)(?:\b|, ?[A-Z]{3,4}\b)")
@@ -43,13 +44,14 @@ _SINGLE: Final = re.compile(
 )
 _FOREIGN_FIRST: Final = re.compile(
     rf"(?:^|[\s(\[\"*>])//(?:(?:NATO|COSMIC) (?:TOP )?(?:SECRET|CONFIDENTIAL|RESTRICTED)|JOINT (?:{LETTERS}|{SPELLED})"
-    rf"|(?P<countries>[A-Z]{{3,4}}(?: [A-Z]{{3,4}}){{0,12}}) (?:TS|S|C|R|{SPELLED})|FGI (?:[A-Z]{{3,4}} )*(?:TS|S|C|R|{SPELLED})"
+    rf"|FGI (?:[A-Z]{{3,4}} ){{0,12}}(?:TS|S|C|R|{SPELLED})"
+    rf"|(?P<countries>[A-Z]{{3,4}}(?: [A-Z]{{3,4}}){{0,12}}) (?:TS|S|C|R|{SPELLED})"
     rf"|(?:CTSA?|NSA?T?|NCA?|NR)(?:-[A-Z]+)?(?=[)\]\s/]|$)){END}"
 )
 _MISSPELT: Final = re.compile(rf"{START}(?P<word>[A-Z]{{4,14}})(?://|/)(?:{ANY_CONTROL}){END}")
 _HANDLE: Final = re.compile(r"\bHANDLE VIA [A-Z /-]{2,60} CHANNELS?\b")
 _STATED: Final = re.compile(
-    r"\b(?:IS|ARE|CLASSIFIED|MARKED|AS|OF THIS [A-Z-]+ IS)[: ]+\"?'?(?:TOP SECRET|SECRET|CONFIDENTIAL)\"?'?(?:[.!\s]*$|//)"
+    r"\b(?i:is|are|classified|marked|as)[: ]+[\"']?(?:TOP SECRET|SECRET|CONFIDENTIAL)[\"']?(?:[.!\s]*$|//)"
 )
 _LABELLED: Final = re.compile(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"

@@ -8,7 +8,8 @@ from rules.tokens import Hit, Kind, Line
 
 # Australia, PSPF email protective marking standard: [SEC=..., CAVEAT=...]
 _PSPF: Final = re.compile(
-    r"\bSEC ?= ?(?!UNOFFICIAL|UNCLASSIFIED|OFFICIAL ?(?:[,\]/]|$|//))[A-Z]|\b(?:DLM|CAVEAT) ?= ?(?!NONE)[A-Z]",
+    r"\bSEC ?= ?(?:TOP[ -]?SECRET|SECRET|CONFIDENTIAL|PROTECTED|RESTRICTED|OFFICIAL ?[:-] ?SENSITIVE|OFFICIAL SENSITIVE|"
+    r"HIGHLY|(?:\w{1,20}-)?IN-CONFIDENCE|SENSITIVE)|\bDLM ?= ?(?:FOR[ -]|SENSITIVE)",
     re.IGNORECASE,
 )
 _LEVEL: Final = (
@@ -16,7 +17,9 @@ _LEVEL: Final = (
     r"|OFFICIAL ?[-:/ ] ?SENSITIVE|PROTECTED [ABC]|PROT[EÉ]G[EÉ]E? [ABC]|PROTECTED ?// ?\w+|(?:\w+-)*IN-CONFIDENCE|RESTREINT UE|CONFIDENTIEL UE"
     r"|(?:TRES )?SECRET UE|[RSC]-UE/EU-[RSC]|TS-UE/EU-TS|UK EYES ONLY|CANADIAN EYES ONLY|NATO (?:SECRET|CONFIDENTIAL|RESTRICTED))"
 )
-_LEADING: Final = re.compile(rf"^\W*{_LEVEL}(?:[:|/,(\[]| [-(\[]|\W*$|-[A-Z]| [A-Z]+\W*$)", re.IGNORECASE)
+_LEADING: Final = re.compile(
+    rf"^\W*{_LEVEL}(?:[:|,(\[]| [-(\[]|/ ?(?:[A-Z]{{2}}|Prot)|\W*$|-[A-Z]| [A-Z]+\W*$)", re.IGNORECASE
+)
 _LEADING_CAPITALS: Final = re.compile(rf"^\W*{_LEVEL}\b")
 _BRACKETED: Final = re.compile(rf"[(\[{{<] ?{_LEVEL}[^()\[\]{{}}<>\n]{{0,40}}[)\]}}>]", re.IGNORECASE)
 _ANYWHERE: Final = re.compile(
@@ -24,6 +27,7 @@ _ANYWHERE: Final = re.compile(
     r"|\b(?:R-UE/EU-R|C-UE/EU-C|S-UE/EU-S|TS-UE/EU-TS)\b|\bOFFICIAL ?: ?SENSITIVE\b(?=//|\W*$)|\bOFFICIAL-SENSITIVE ?- ?[A-Z]{5,}"
     r"|\bSTRAP ?[123]\b(?= UK| EYES|//)|\b(?:UK|AUS|CAN|NZ) EYES ONLY\b(?=[)\]/]|\W*$)",
 )
+_ENDING: Final = re.compile(rf"{_LEVEL}\W*$", re.IGNORECASE)
 _LONE: Final = re.compile(r"[(\[] ?(?:PROTECTED|RESTRICTED|SECRET|TOP SECRET|SENSITIVE|O-S|UKEO|AUSTEO) ?[)\]]")
 _PORTION: Final = re.compile(
     r"^[\s*_\"']*[(\[](?:O-S|OS|NATO [SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?[A-Z]"
@@ -41,6 +45,8 @@ def hits(line: Line) -> Iterator[Hit]:
     if _PSPF.search(text) or _ANYWHERE.search(text) or _BRACKETED.search(text):
         yield Hit(kind=Kind.NATIONAL)
     if _LEADING_CAPITALS.match(text) or _LEADING.match(text):
+        yield Hit(kind=Kind.NATIONAL)
+    if line.heads and _ENDING.search(text):
         yield Hit(kind=Kind.NATIONAL)
     if _PORTION.match(text) or (line.heads and _LONE.search(text)):
         yield Hit(kind=Kind.NATIONAL, sure=False)

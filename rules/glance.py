@@ -75,6 +75,7 @@ _WORDS: Final = frozenset(
             "DOWNGRADE",
             "DOWNGRADED",
             "DISTRIBUTION",
+            "NZEO",
             "DISTRO",
             "DISSEM",
             "DISSEMINATION",

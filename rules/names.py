@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.tokens import Hit, Kind
+from rules.vocabulary import words
 
 _PART: Final = re.compile(r"[A-Za-z0-9]+")
-_LEVELS: Final = frozenset(
-    ["TS", "S", "C", "U", "R", "SECRET", "TOPSECRET", "CONFIDENTIAL", "UNCLASSIFIED", "CUI", "UNCLASS", "CLASSIFIED"]
-)
+_LEVELS: Final = words("TS S C U R SECRET TOPSECRET CONFIDENTIAL UNCLASSIFIED CUI UNCLASS CLASSIFIED")
 _CONTROLS: Final = frozenset(
     (
         *(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.tokens import STRONG, Hit, Kind, Line
+from rules.vocabulary import words
 
 _LEVEL: Final = r"(?:TS|S|C|U|R|TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED)"
 _CONTROLS: Final = rf"(?:{STRONG}|NF|OC|SI|TK|HCS|FRD|SAP|SAR|CUI)"
@@ -27,65 +28,13 @@ _OTHER_LETTERS: Final = re.compile(r"^[\s>*•·–-]*(?:\d{1,3}[.)]\s*)?[(\[](?
 _MARKED: Final = re.compile(r"^[\s>*•·–-]*(?:\d{1,3}[.)]\s*)?\(U\)\s", re.MULTILINE)
 # What a letter in brackets stands for elsewhere: holders of a copyright, units, sizes, points of the compass.
 _OTHERWISE: Final = {
-    "C": frozenset(
-        [
-            "Copyright",
-            "Celsius",
-            "Carbon",
-            "Corporation",
-            "Corp",
-            "Inc",
-            "Ltd",
-            "LLC",
-            "Company",
-            "Crown",
-            "Chapter",
-            "Clause",
-            "Column",
-            "Cash",
-            "Credit",
-        ]
+    "C": words("Copyright Celsius Carbon Corporation Corp Inc Ltd LLC Company Crown Chapter Clause Column Cash Credit"),
+    "S": words(
+        "Small South Southern Size Sizes Sulfur Sulphur Section Saturday Sunday Senate Short Spring Summer Sick Single"
     ),
-    "S": frozenset(
-        [
-            "Small",
-            "South",
-            "Southern",
-            "Size",
-            "Sizes",
-            "Sulfur",
-            "Sulphur",
-            "Section",
-            "Saturday",
-            "Sunday",
-            "Senate",
-            "Short",
-            "Spring",
-            "Summer",
-            "Sick",
-            "Single",
-        ]
-    ),
-    "TS": frozenset(["TypeScript", "Typescript", "Tropical", "Technical", "Timesheet", "Transport"]),
+    "TS": words("TypeScript Typescript Tropical Technical Timesheet Transport"),
 }
-_KEYS: Final = frozenset(
-    [
-        "KEY",
-        "KEYS",
-        "Key",
-        "Keys",
-        "SANTA",
-        "Santa",
-        "Manager",
-        "Managers",
-        "API",
-        "Shopper",
-        "Garden",
-        "Sauce",
-        "Scanning",
-        "Rotation",
-    ]
-)
+_KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper Garden Sauce Scanning Rotation")
 
 
 def hits(line: Line) -> Iterator[Hit]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from rules.vocabulary import COUNTRIES, SHORT_CONTROLS, STRONG_CONTROLS, WEAK_CONTROLS
+from rules.vocabulary import COUNTRIES, LOUD_CONTROLS, SHORT_CONTROLS, STRONG_CONTROLS, WEAK_CONTROLS
 
 
 class Kind(StrEnum):
@@ -48,6 +48,7 @@ LETTERS: Final = "TS|S|C|U|R|CTS|NS|NC|NR|NU"
 CONTROL: Final = f"(?:{STRONG_CONTROLS}|{SHORT_CONTROLS})"
 ANY_CONTROL: Final = f"(?:{STRONG_CONTROLS}|{SHORT_CONTROLS}|{WEAK_CONTROLS})"
 STRONG: Final = f"(?:{STRONG_CONTROLS})"
+LOUD: Final = f"(?:{LOUD_CONTROLS})"
 END: Final = r"(?![A-Za-z0-9])"
 START: Final = r"(?<![A-Za-z0-9])"
 
