@@ -1,7 +1,6 @@
 """The sections that say what is asked, when, and what holds for which Unit."""
 
 import datetime as dt
-from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -52,11 +51,11 @@ class OnHoliday(StrEnum):
     MOVE = "move"
 
 
-def _switchable(value: dict[str, Switch]) -> Mapping[str, Switch]:
+def _switchable(value: dict[str, Switch]) -> dict[str, Switch]:
     for rule in value:
         if rule not in SWITCHABLE:
             raise ValueError(f"names the rule {rule!r}, which has no switch; those that have: {', '.join(SWITCHABLE)}")
-    return MappingProxyType(value)
+    return value
 
 
 Switches = Annotated[
@@ -135,7 +134,7 @@ class PolicySettings(Section):
         examples=[["civilian"]],
     )
     switches: Switches = Field(
-        {}, description="Rules that only `record` or are `off`. The markings rule has no switch.", validate_default=True
+        {}, description="Rules that only `record` or are `off`. The markings rule has no switch."
     )
     unsure_markings: Effect = Field(
         DEFAULT.unsure_markings,
@@ -157,7 +156,12 @@ class PolicySettings(Section):
         return Policy(**self._named(frozenset(type(self).model_fields)))
 
     def _named(self, names: frozenset[str]) -> dict[str, Any]:
-        return {("copy" if name == "copies" else name): getattr(self, name) for name in sorted(names) if name != "path"}
+        values: dict[str, Any] = {name: getattr(self, name) for name in sorted(names - {"path"})}
+        if "copies" in values:
+            values["copy"] = values.pop("copies")
+        if "switches" in values:
+            values["switches"] = MappingProxyType(self.switches)
+        return values
 
 
 class UnitSettings(PolicySettings):

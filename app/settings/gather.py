@@ -9,7 +9,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -201,8 +201,13 @@ def _put(found: Gathered, model: type[BaseModel], parts: tuple[str, ...], text: 
             break
         row = rows(entry.field)
         if not left:
-            table[key] = _value(entry.field, text)
-            _claim(found, path, source)
+            value = _value(entry.field, text)
+            if isinstance(value, str) and (row or tables(entry.field)):
+                right = f"one of its keys: {source}__…"
+                found.faults.append(Fault(where=source, key=".".join(parts), wrong="is a table", right=right))
+            else:
+                table[key] = value
+                _claim(found, path, source)
             return
         if row is not None:
             place = _row(table.setdefault(key, []), row, left.pop(0))
@@ -258,7 +263,7 @@ def _read_secrets(found: Gathered, model: type[BaseModel], data: dict[str, Any],
     for place, table, kind in tuple(_walk(model, data, ())):
         for key, entry in entries(kind).items():
             value = table.get(key)
-            if isinstance(value, str) and PurePath in {leaf.__base__ for leaf in leaves(entry.field.annotation)}:
+            if isinstance(value, str) and Path in leaves(entry.field.annotation):
                 table[key] = str(folder / Path(value).expanduser())
             if entry.secret and isinstance(name := table.get(key + FILE_SUFFIX), str):
                 _read_one(found, table, (*place, key), folder / Path(name).expanduser())
