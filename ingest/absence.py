@@ -66,7 +66,7 @@ def read_absence(message: Message, received_at: datetime, known: Known) -> Absen
 def _zone(name: str) -> ZoneInfo | timezone:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return UTC
 
 

@@ -29,7 +29,7 @@ _HEADER_LINE = re.compile(
 )
 _NOT_THE_RECIPIENT = re.compile(
     r"\s{0,40}(?:from|sender|reply-to|mail from|original sender|errors-to|return-path|postmaster|contact|envelope-from|message-id)\s{0,3}[:=]"
-    r"|.{0,200}(?:please contact|mailto:|contact your|send mail to|for assistance|forward this|administrator at|mail from:)",
+    r"|.{0,200}(?:please contact|contact your|send mail to|for assistance|forward this|administrator at|mail from:)",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,89 @@
+"""The day of return, read from absence notes in many languages; a doubtful one is no day."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.message import Message
+from domain.outcome import Known
+from ingest.absence import read_absence
+
+NOTES = Path(__file__).parent.parent / "corpus" / "absences" / "notes.jsonl"
+CASES = [json.loads(line) for line in NOTES.read_text(encoding="utf-8").splitlines()]
+
+
+def back_on(
+    text: str, *, received: str = "2026-03-04T12:00+00:00", locale: str = "en", zone: str = "UTC"
+) -> date | None:
+    message = Message(subject="Automatic reply: What did you do last week?", plain=text)
+    return read_absence(message, datetime.fromisoformat(received), Known(locale=locale, zone=zone)).back_on
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in CASES])
+def test_return_is_read(case: dict) -> None:
+    message = Message(subject=case["subject"], plain=case["text"])
+    received = datetime.fromisoformat(f"{case['received']}T12:00+00:00")
+    found = read_absence(message, received, Known(locale=case["locale"], zone=case["zone"])).back_on
+    assert (found and found.isoformat()) == case["back_on"]
+
+
+def test_corpus_is_as_large_as_it_claims() -> None:
+    assert len(CASES) >= 100
+    assert len({case["language"] for case in CASES}) >= 10
+
+
+def test_day_is_that_of_the_senders_zone() -> None:
+    late_sunday = "2026-03-09T02:00+00:00"  # still Sunday, 8 March, in Honolulu
+    assert back_on("Back on Monday.", received=late_sunday, zone="Pacific/Honolulu") == date(2026, 3, 9)
+    assert back_on("Back on Monday.", received=late_sunday, zone="UTC") is None
+
+
+def test_unknown_zone_is_utc() -> None:
+    assert back_on("Back on Monday.", zone="Nowhere/Else") == date(2026, 3, 9)
+
+
+def test_range_gives_its_first_day_too() -> None:
+    message = Message(plain="I am away from 9 March to 13 March.")
+    found = read_absence(message, datetime(2026, 3, 4, tzinfo=UTC), Known())
+    assert (found.starts_on, found.back_on) == (date(2026, 3, 9), date(2026, 3, 14))
+
+
+def test_our_own_words_are_not_the_absent_persons() -> None:
+    message = Message(plain="I am away.\nPlease be back on Monday with your bullets.")
+    known = Known(prompts=("Please be back on Monday with your bullets.",))
+    assert read_absence(message, datetime(2026, 3, 4, tzinfo=UTC), known).back_on is None
+
+
+def test_html_is_read_where_there_is_no_text() -> None:
+    message = Message(html="<p>I am away until <b>14&nbsp;March</b>.</p>")
+    assert read_absence(message, datetime(2026, 3, 4, tzinfo=UTC), Known()).back_on == date(2026, 3, 14)
+
+
+def test_nothing_to_read_is_no_date() -> None:
+    assert read_absence(Message(), datetime(2026, 3, 4, tzinfo=UTC), Known()).back_on is None
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "pump",
+    [
+        "until ",
+        "1.",
+        "3/",
+        "back 14 ",
+        "march ",
+        " ",
+        "-",
+        "3月",
+        "14. ",
+        "до ",
+        "to ",
+        "\n \n",
+        "12 to ",
+        "14 march to ",
+    ],
+)
+def test_hostile_text_takes_linear_time(pump: str) -> None:
+    back_on("back on " + pump * 40_000)
