@@ -1,9 +1,10 @@
 """The demo's people: everything that reaches the reply mailbox in the demo's week, in order of time.
 
-The people are those of `roster.csv`. Silas Driftwood does not answer and Jonas Skerry is away, so neither has a line.
+The people are those of `roster.csv`. Silas Driftwood does not answer and Jonas Skerry is away.
 """
 
 from datetime import timedelta
+from types import MappingProxyType
 
 from app.demo.reactions import Answer, Expected, Reaction
 from domain.employee import EmployeeId
@@ -312,3 +313,6 @@ OUTSIDERS = (
 )
 
 REACTIONS = tuple(sorted((*GOOD, *REFUSED, *SPECIAL, *OUTSIDERS), key=lambda reaction: reaction.after))
+
+SILENT = MappingProxyType({EmployeeId("E010"): Standing.AWAITING, EmployeeId("E016"): Standing.AWAY})
+"""Where the Prompts of those stand at the end of whom nothing was heard."""

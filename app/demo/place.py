@@ -57,6 +57,9 @@ readers = "Your supervisor, and nobody else."
 
 [security]
 contact = "$officer"
+
+[log]
+level = "error"
 """)
 
 

@@ -46,6 +46,7 @@ class Exchange:
         self._dead = dead
         self._now = now
         self._inboxes: dict[str, list[bytes]] = defaultdict(list)
+        self._delivered: list[tuple[str, bytes]] = []
         self._arrivals = 0
         self._lock = threading.Lock()
         for name in ("tmp", "new", "cur"):
@@ -71,11 +72,17 @@ class Exchange:
         else:
             with self._lock:
                 self._inboxes[address].append(content)
+                self._delivered.append((address, content))
 
     def inbox(self, address: str) -> tuple[bytes, ...]:
         """What arrived for `address`, oldest first."""
         with self._lock:
             return tuple(self._inboxes.get(address.lower(), ()))
+
+    def delivered(self, after: int = 0) -> tuple[tuple[str, bytes], ...]:
+        """All mail that is kept for its readers, with whose it is, in order of arrival; without the first `after`."""
+        with self._lock:
+            return tuple(self._delivered[after:])
 
     def folder_of(self, mark: bytes) -> str | None:
         """The IMAP folder of the newest mail in the Maildir whose header holds `mark`; None where there is none."""
