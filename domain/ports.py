@@ -7,7 +7,18 @@ from typing import Protocol
 
 from domain.digest import DigestRow, UnitCount
 from domain.employee import Employee, EmployeeId
-from domain.ledger import Event, Filing, Folder, LedgerEntry, MessageKey, PromptKey, Recorded, Recording, StandingChange
+from domain.ledger import (
+    DeliveryFailure,
+    Event,
+    Filing,
+    Folder,
+    LedgerEntry,
+    MessageKey,
+    PromptKey,
+    Recorded,
+    Recording,
+    StandingChange,
+)
 from domain.message import Part
 from domain.outbox import Attempt, ClaimedMail, MailId, MailKind, MailState, OutboundMail
 from domain.policy import PolicyChange
@@ -191,7 +202,11 @@ class RoundStore(Protocol):
         """The Employee's Prompt in the newest Round that asked them."""
         ...
 
-    def set_standings(self, changes: Sequence[StandingChange], event: Event | None = None) -> None: ...
+    def set_standings(
+        self, changes: Sequence[StandingChange], event: Event | None = None, *, by_hand: bool = False
+    ) -> None:
+        """Change what `domain.standing.replaces` lets through; all of it where a person decides (`by_hand`)."""
+        ...
 
     def counts(self, campaign_id: CampaignId, round_id: RoundId) -> tuple[UnitCount, ...]:
         """From counters that are kept in the transactions that change standings."""
@@ -242,7 +257,7 @@ class OutboxStore(Protocol):
     def finish(self, mail_id: MailId, epoch: int, attempt: Attempt, retry_at: datetime | None) -> bool:
         """Write the Attempt and the new state: sent, queued again for `retry_at`, or failed. False where fenced off.
 
-        Content is removed when the mail is sent.
+        Content is removed when the mail is sent. `tries` counts no Attempt whose fault is the link's (`connection`).
         """
         ...
 
@@ -294,6 +309,10 @@ class LedgerStore(Protocol):
         filing: Folder | None = None,
         message_id: str | None = None,
     ) -> tuple[LedgerEntry, ...]:
+        """Newest first."""
+        ...
+
+    def failures(self, *, limit: int = 1000) -> tuple[DeliveryFailure, ...]:
         """Newest first."""
         ...
 
