@@ -4,7 +4,6 @@ Each gap in quoted-printable text stands between two soft line breaks (RFC 2045 
 filled in can neither break a line that is too long nor change one that is there.
 """
 
-import binascii
 import html
 import re
 from collections.abc import Mapping
@@ -77,7 +76,7 @@ def _cut(text: str, mode: str) -> list[tuple[bytes, str]]:
 
 
 def _quoted(value: str) -> bytes:
-    return _SOFT + binascii.b2a_qp(value.encode("utf-8", "replace"), istext=True) + _SOFT
+    return _SOFT + letter.soft_lines(value.encode("utf-8", "replace")) + _SOFT
 
 
 def subject_line(subject: str) -> bytes:

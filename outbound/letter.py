@@ -125,7 +125,14 @@ def tidy(text: str) -> str:
 def quoted_printable(text: str) -> bytes:
     """`text` as quoted-printable UTF-8 with CRLF; bare CR and other control signs do not survive."""
     plain = _FORBIDDEN.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).replace("\n", "\r\n")
-    return binascii.b2a_qp(plain.encode("utf-8"), istext=True)
+    return soft_lines(plain.encode("utf-8"))
+
+
+def soft_lines(data: bytes) -> bytes:
+    """`data` (lines ended by CRLF, or one line) as quoted-printable, its soft line breaks with CRLF too."""
+    coded = binascii.b2a_qp(data, istext=True)
+    # Without a CRLF to learn from, b2a_qp breaks lines with LF alone.
+    return coded if b"\r\n" in data else coded.replace(b"\n", b"\r\n")
 
 
 _ITEM: Final = re.compile(r"(?:-|(?P<number>\d{1,3})\.) (?P<said>.*)")

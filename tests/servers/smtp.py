@@ -228,37 +228,37 @@ class _Dialog(SMTP):
     def _call(self, phase: Phase, arg: str | None) -> None:
         self._relay.commands.append(phase.value if arg is None or phase is Phase.AUTH else f"{phase.value} {arg}")
 
-    async def smtp_EHLO(self, arg: str) -> None:
+    async def smtp_EHLO(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         self._call(Phase.EHLO, arg)
         if await self._steps(Phase.EHLO):
             await super().smtp_EHLO(arg)
 
-    async def smtp_STARTTLS(self, arg: str) -> None:
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         self._call(Phase.STARTTLS, arg)
         if await self._steps(Phase.STARTTLS):
             await super().smtp_STARTTLS(arg)
 
-    async def smtp_AUTH(self, arg: str) -> None:
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         self._call(Phase.AUTH, arg)
         if await self._steps(Phase.AUTH):
             await super().smtp_AUTH(arg)
 
-    async def smtp_MAIL(self, arg: str | None) -> None:
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         self._call(Phase.MAIL, arg)
         if await self._steps(Phase.MAIL):
             await super().smtp_MAIL(arg)
 
-    async def smtp_RCPT(self, arg: str | None) -> None:
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         self._call(Phase.RCPT, arg)
         if await self._steps(Phase.RCPT):
             await super().smtp_RCPT(arg)
 
-    async def smtp_RSET(self, arg: str) -> None:
+    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         self._call(Phase.RSET, arg)
         if await self._steps(Phase.RSET):
             await super().smtp_RSET(arg)
 
-    async def smtp_DATA(self, arg: str) -> None:
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         self._call(Phase.DATA, arg)
         if await self._steps(Phase.DATA):
             await super().smtp_DATA(arg)
@@ -270,7 +270,7 @@ class _Handler:
     def __init__(self, relay: SmtpServer) -> None:
         self._relay = relay
 
-    async def handle_DATA(self, server: _Dialog, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: _Dialog, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd finds it by this name
         content = envelope.original_content
         assert isinstance(content, bytes)
         received = Received(
@@ -295,7 +295,7 @@ class _Handler:
         self._relay.mails.append(received)
         return f"250 2.0.0 queued as {len(self._relay.mails)}"
 
-    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd finds it by this name
         """`user=NAME^Aauth=Bearer TOKEN^A^A` in base64; a wrong one is answered with a challenge first."""
         said = base64.b64decode(args[1]).decode().split("\x01")
         name = said[0].removeprefix("user=")
