@@ -22,7 +22,7 @@ _DOMAIN_OF = {
     "arc": ("header.d",),
 }
 _BY = re.compile(r"\bby\s+([^\s;()\[\]]{1,255})", re.IGNORECASE)
-_PAIR = re.compile(r"([a-z][a-z0-9./-]{0,60}) ?= ?([^\s;]{1,500})", re.IGNORECASE)
+_PAIR = re.compile(r"([a-z][a-z0-9./-]{0,60}) ?= ?([^\s;=][^\s;]{0,499})", re.IGNORECASE)
 
 
 def results(message: Message, authserv_id: str | None) -> AuthResults:
