@@ -11,7 +11,7 @@ from domain.ports import Clock, LedgerStore, Mailbox
 
 AT_ONCE = 500
 
-log = structlog.get_logger(logger="filing")
+log = structlog.get_logger()
 
 
 class FilingClerk:

@@ -89,6 +89,7 @@ class ImapMailbox:
         rest: list[object] = ["SINCE", (since - timedelta(days=1)).date()] if since else []
         found: set[int] = set()
         with self._exchange("search") as client:
+            client.noop()  # a search finds what the server has announced, and it announces here
             step = max(UID_WINDOW, (self._uidnext - after) // MOST_WINDOWS)
             low = after + 1
             while low + step < self._uidnext:

@@ -28,7 +28,7 @@ from ingest.patience import Patience
 STORE_FAILURES = 3
 """After as many messages in a row that could not be recorded it is the Store, not the messages."""
 
-log = structlog.get_logger(logger="intake")
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +262,7 @@ class Intake:
         self._at("recording")
         result = self._store.record(recording)
         self._at("committed")
+        self._store_failures = 0
         entry = recording.entry
         self.patience.forget(entry.arrival.key.uid)
         if result is Recorded.NEW:
@@ -293,8 +294,6 @@ class Intake:
             log.error("message_failed", mailbox=self._name, uid=uid, error=type(mistake).__name__)  # noqa: TRY400 - a traceback may quote mail
             if self.patience.put_off(uid) == self._settings.most_tries:
                 self._set_aside(case, type(mistake).__name__, taken)
-        else:
-            self._store_failures = 0
 
     def _set_aside(self, case: Fresh, error: str, taken: Taken) -> None:
         """Shunt what our own code cannot take; where even that fails it stays, and is tried ever more rarely."""

@@ -26,20 +26,22 @@ LONGEST_REFUSED_PAUSE: Final = 3600.0
 MOST_DROPS: Final = 5
 """A message at which the server hung up so often, while it was alone, is shunted unseen."""
 
-log = structlog.get_logger(logger="poller")
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollerSettings:
     """`batch` messages at once; a poll at least every `poll_every`, a look at every UID there is every `sweep_every`.
 
-    `listen` is for how long one wait for news lasts before somebody looks whether to stop.
+    `listen` is for how long one wait for news lasts before somebody looks whether to stop. `first_pause` follows the
+    first failure; each more doubles it.
     """
 
     batch: int = 50
     poll_every: timedelta = timedelta(minutes=2)
     sweep_every: timedelta = timedelta(minutes=10)
     listen: timedelta = timedelta(seconds=1)
+    first_pause: timedelta = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ class Poller:
 
     def _round(self, stop: threading.Event, failures: int) -> float | None:
         """One poll and the wait after it; how long to pause where that failed."""
+        first = self._settings.first_pause.total_seconds()
         try:
             if self._may_go_on():
                 self.poll_once(stop)
@@ -130,11 +133,11 @@ class Poller:
         except MailboxRefusedError as refusal:
             return self._stopped(refusal, REFUSED_PAUSE, LONGEST_REFUSED_PAUSE, failures)
         except BulletinError as trouble:
-            return self._stopped(trouble, 1.0, LONGEST_PAUSE, failures)
+            return self._stopped(trouble, first, LONGEST_PAUSE, failures)
         # The loop that must not end: a mistake of ours costs a pause, not the mailbox.
         except Exception as mistake:  # noqa: BLE001 - see above
             self._sweep_at = None
-            return self._stopped(mistake, 1.0, LONGEST_PAUSE, failures)
+            return self._stopped(mistake, first, LONGEST_PAUSE, failures)
         return None
 
     def _stopped(self, cause: Exception, first: float, longest: float, failures: int) -> float:
@@ -219,7 +222,8 @@ class Poller:
         sound = [uid for uid in waiting if uid not in self._suspects]
         step = self._settings.batch
         together = [sound[start : start + step] for start in range(0, len(sound), step)]
-        return together + [[uid] for uid in waiting if uid in self._suspects]
+        alone = sorted(self._suspects.intersection(waiting), key=lambda uid: (self._drops.get(uid, 0), uid))
+        return together + [[uid] for uid in alone]
 
     def _take(self, uidvalidity: int, batch: list[int], baseline: datetime, before: Polled) -> Polled:
         try:

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,11 @@ PASSWORD = "secret"
 JWT_SECRET = b"jwt-test-secret-0123456789abcdef"
 ISSUER = "https://issuer.test"
 SMALL_USERS = 40
+
+CERTIFICATE = (
+    "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    " -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+)
 
 CONFIG = """
 base_dir = {dir}/run
@@ -291,9 +296,7 @@ def _prepare(folder: Path, account: str, *, prefix: str, separator: str, mail_fo
         (folder / name).mkdir(parents=True, exist_ok=True)
     imap, imaps, lmtp = free_ports(3)
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-        + ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        + ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")],
+        [*CERTIFICATE.split(), "-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")],
         check=True,
         capture_output=True,
     )
@@ -333,26 +336,15 @@ def run_dovecot(
 
 
 @pytest.fixture(scope="session")
-def _dovecot() -> Iterator[Dovecot]:
+def dovecot_server() -> Iterator[Dovecot]:
     yield from run_dovecot()
 
 
 @pytest.fixture
-def dovecot(_dovecot: Dovecot) -> Iterator[Dovecot]:
+def dovecot(dovecot_server: Dovecot) -> Iterator[Dovecot]:
     """The session's Dovecot; take a `new_user()` of your own from it."""
-    if _dovecot.process is None:
-        _dovecot.start()
-    yield _dovecot
-    while _dovecot.open_boxes:
-        _dovecot.open_boxes.pop().close()
-
-
-@pytest.fixture
-def dovecot_user(dovecot: Dovecot) -> str:
-    return dovecot.new_user()
-
-
-@pytest.fixture
-def imap_box(dovecot: Dovecot, dovecot_user: str) -> Callable[..., ImapMailbox]:
-    """Makes a mailbox of ours for the test's own user."""
-    return lambda **rest: dovecot.mailbox(dovecot_user, **rest)
+    if dovecot_server.process is None:
+        dovecot_server.start()
+    yield dovecot_server
+    while dovecot_server.open_boxes:
+        dovecot_server.open_boxes.pop().close()
