@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from app.commands import configuration, roster
+from app.commands import configuration, roster, running, watching
 from app.exits import MEANINGS, Exit, exit_of, words_of
 from app.invocation import Invocation
 from app.terminal import say, warn
@@ -85,6 +85,8 @@ def root(
 
 
 configuration.add_to(app)
+running.add_to(app)
+watching.add_to(app)
 roster.add_to(app)
 
 

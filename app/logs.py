@@ -12,7 +12,6 @@ from collections.abc import Mapping, MutableMapping
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, TextIO
 
 import structlog
@@ -42,6 +41,22 @@ dropped_fields = 0
 """How many fields this process kept out of its log: a sign of a mistake in the program, shown by the metrics."""
 
 
+class ErrorOutput:
+    """The error output of this moment: tests and daemons change it."""
+
+    def write(self, text: str) -> int:
+        """Write."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush."""
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        """Whether a person watches."""
+        return sys.stderr.isatty()
+
+
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """The logger of a part of the house."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
@@ -50,12 +65,19 @@ def get(name: str) -> structlog.typing.FilteringBoundLogger:
 
 def set_up(*, style: str, level: str, stream: TextIO | None = None) -> None:
     """Send every line of the program and of its libraries to `stream` (the error output), in `style` console or json."""
-    out = stream if stream is not None else sys.stderr
     least = logging.getLevelNamesMapping()[level.upper()]
+    _configure(stream if stream is not None else ErrorOutput(), style, least)
+    logging.captureWarnings(capture=True)
+    root = logging.getLogger()
+    root.handlers = [LibraryHandler(level=max(least, logging.WARNING))]
+    root.setLevel(logging.WARNING)
+
+
+def _configure(out: Any, style: str, least: int) -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=_no_traceback)
+        else structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[
@@ -69,10 +91,6 @@ def set_up(*, style: str, level: str, stream: TextIO | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
-    logging.captureWarnings(capture=True)
-    root = logging.getLogger()
-    root.handlers = [LibraryHandler(level=max(least, logging.WARNING))]
-    root.setLevel(logging.WARNING)
 
 
 def place_of(error: BaseException) -> str:
@@ -152,7 +170,5 @@ class LibraryHandler(logging.Handler):
             log.warning("library_line", **fields)
 
 
-def _no_traceback(
-    stream: TextIO, error: tuple[type[BaseException], BaseException, TracebackType | None]
-) -> None:  # pragma: no cover - exceptions are reduced before the renderer sees them
-    stream.write(error[0].__name__)
+# A log that nobody set up is a safe one too: structlog's own defaults would write every field as it is.
+_configure(ErrorOutput(), "console", logging.WARNING)

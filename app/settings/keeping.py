@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -45,6 +46,11 @@ class InstanceSettings(Section):
     name: Name = Field("bulletin", description="Name of this installation, sent in X-Bulletin-Instance to break loops.")
     host: Host = Field(description="Host part of our Message-IDs; your mail domain.", examples=["agency.example"])
     organisation: Line = Field("", description="Name of the organisation, shown in mail.")
+    templates: Path | None = Field(
+        None,
+        description="Folder of your own mail templates by locale, each in place of the one of that name that ships.",
+        examples=["templates"],
+    )
     token_keys: tuple[TokenKeySettings, ...] = Field(
         description="Keys of reply tokens; new tokens are made with the first.", min_length=1
     )

@@ -344,7 +344,7 @@ def test_the_defaults_in_the_example_are_the_defaults(tmp_path: Path) -> None:
         if line.lstrip("# ").startswith("["):
             inside = not line.startswith("#")
         key = re.match(r"# ([a-z_]+) = ", line)
-        unset = key and key[1] in {"envelope", "country", "subdivision", "first", "last", "ca_file", "port", "hash_key"}
+        unset = key and key[1] in {"envelope", "country", "subdivision", "first", "last", "ca_file", "port", "hash_key", "templates"}
         secret = key and ("secret" in key[1] or "password" in key[1] or key[1].endswith("_file") or key[1] == "webhook")
         opened = key and inside and not unset and not secret
         live.append(line[2:] if opened else line)
