@@ -7,9 +7,9 @@ from typing import Final
 from rules.tokens import (
     ANY_CONTROL,
     CONTROL,
-    LOUD,
     END,
     LETTERS,
+    LOUD,
     SPELLED,
     START,
     STRONG,

@@ -1,15 +1,117 @@
-"""The links rule (first shape)."""
+"""The links rule: does the person's own text lead elsewhere? What a signature, a disclaimer or a quote links is noted only."""
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from domain.policy import Policy
-from domain.reply import Reply
-from domain.verdict import Finding
+from domain.reply import Anchor, Region, Reply
+from domain.verdict import Effect, Finding
+from rules.addresses import Reach, reach, unwrap
+from rules.fold import fold, squash
+from rules.wording import mask
 
-VERSION: Final = 0
+VERSION: Final = 1
+
+_HINT: Final = "There is a link here. Please reply again without it and say in a few words what it shows."
+_NOTED: Final = "A link outside the bullets was noted. Nothing needs to be done."
+_NAMED: Final = "A host name was noted. Nothing needs to be done."
+
+_LOCAL: Final = re.compile(
+    r"(?:mailto|tel|sms|cid|mid|about|blob|applewebdata|x-apple-data-detectors|x-msg|webkit-fake-url|data:image/)",
+    re.IGNORECASE,
+)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:(?://)?", re.IGNORECASE)
+# Pictures that mail programs fetch by themselves: emoji, dots that tell of an opened mail.
+_OWN_PICTURE: Final = re.compile(
+    r"gstatic\.com/s/e/|/emoji|emoticon|twemoji|static\.xx\.fbcdn|[/.?&=_-](?:track|pixel|beacon|open|spacer|blank|wf/open)",
+    re.IGNORECASE,
+)
 
 
-def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Nothing yet."""
-    del reply, policy, wording
-    return ()
+def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding, ...]:  # noqa: ARG001 - every rule is asked alike
+    """One Finding for each place that holds a link: each bullet, the text around them, signature and quote."""
+    found: dict[str, Finding] = {}
+    for finding in (*_own(reply, wording), *_hidden(reply), *_outside(reply, wording)):
+        known = found.get(finding.where)
+        if known is None or (known.effect is Effect.RECORD and finding.effect is Effect.REJECT):
+            found[finding.where] = finding
+    return tuple(found.values())
+
+
+def _own(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
+    """Links that were typed."""
+    for number, bullet in enumerate(reply.bullets, 1):
+        yield from _said(mask(bullet.text, wording), f"bullet {number}")
+    said = {squash(bullet.text) for bullet in reply.bullets}
+    rest = [line for line in mask(reply.body, wording).split("\n") if reach(line) and not _in_bullets(line, said)]
+    yield from _said("\n".join(rest), "text")
+
+
+def _in_bullets(line: str, said: set[str]) -> bool:
+    """Whether a line of the body is a bullet, or a wrapped piece of one."""
+    spelled = squash(line)
+    return any(spelled in bullet or bullet in spelled for bullet in said)
+
+
+def _said(text: str, where: str) -> Iterator[Finding]:
+    match reach(text):
+        case Reach.LINK:
+            yield _finding(where, _HINT, Effect.REJECT)
+        case Reach.NAME:
+            yield _finding(where, _NAMED, Effect.RECORD)
+        case None:
+            pass
+
+
+def _hidden(reply: Reply) -> Iterator[Finding]:
+    """Links that the HTML carries under other words."""
+    for anchor in reply.anchors:
+        if not _leads(anchor):
+            continue
+        match anchor.region:
+            case Region.BODY:
+                yield _finding(_where(anchor, reply), _HINT, Effect.REJECT)
+            case Region.SIGNATURE | Region.ELIDED:
+                yield _finding(anchor.region.value, _NOTED, Effect.RECORD)
+
+
+def _leads(anchor: Anchor) -> bool:
+    """Whether an anchor leads elsewhere. One that a mail program made of a word is judged by the word."""
+    target = unwrap(fold(anchor.target).strip())
+    if not target or target.startswith("#") or _LOCAL.match(target):
+        return False
+    if anchor.attribute != "href":
+        return ("://" in target or target.startswith("//")) and not _OWN_PICTURE.search(target)
+    shown = fold(anchor.text).strip()
+    if "@" in shown and squash(shown) in squash(target) and not _SCHEME.match(shown):
+        return False
+    if shown and _stem(shown) == _stem(target) and not _SCHEME.match(shown):
+        return reach(shown) is Reach.LINK
+    return True
+
+
+def _stem(address: str) -> str:
+    return _SCHEME.sub("", address.casefold(), count=1).strip(" /.,;:()<>\"'")
+
+
+def _where(anchor: Anchor, reply: Reply) -> str:
+    shown = squash(anchor.text)
+    for number, bullet in enumerate(reply.bullets, 1):
+        if shown and shown in squash(bullet.text):
+            return f"bullet {number}"
+    return "text"
+
+
+def _outside(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
+    """Links in what is not the answer: noted, never refused."""
+    own = {line.strip() for line in reply.body.split("\n")}
+    rest = "\n".join(line for line in reply.text.split("\n") if line.strip() not in own)
+    if reach(mask(f"{reply.signature}\n{rest}", wording)) is Reach.LINK:
+        yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
+    if any(reach(mask(piece, wording)) is Reach.LINK for piece in reply.elided):
+        yield _finding(Region.ELIDED.value, _NOTED, Effect.RECORD)
+
+
+def _finding(where: str, hint: str, effect: Effect) -> Finding:
+    return Finding(rule="links", where=where, hint=hint, effect=effect)
