@@ -1,15 +1,344 @@
-"""HTML to text, in linear time."""
+"""HTML to lines, in linear time: lists keep depth and order, what clients mark is hinted, what is hidden stands apart.
 
-from selectolax.lexbor import LexborHTMLParser
+Nothing is decided here about what is kept: see ingest/trim.py.
+"""
+
+import html as entities
+import re
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from domain.reply import Anchor
+from ingest.dom import Attributes, Mark, hidden_classes, mark, style_of
+from ingest.lines import Hint, Line, Placed
+
+_MOST_DEPTH = 400
+_MOST_TAGS = 60_000
+_RULE = "_" * 32
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody tfoot thead tr ul".split(),
+)
+_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 blockquote ul ol pre table dl".split())
+_SKIPPED = frozenset("script style head meta link template object embed iframe svg math noframes colgroup base".split())
+_SHUT = frozenset(
+    "p li td th tr tbody thead tfoot dt dd option br hr img input meta link col area base wbr embed source".split()
+)
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_LEVEL = re.compile(r"mso-list:l\d+level(\d)", re.IGNORECASE)
+_CONDITIONAL = re.compile(r"^\[if [^\]]*\]>", re.IGNORECASE)
+_SRCSET_SPLIT = re.compile(r",\s")
+_LETTER = re.compile(r"\w")
+
+_HINTS = {
+    Mark.QUOTE: Hint.QUOTE,
+    Mark.WRAPPER: Hint.QUOTE,
+    Mark.TAIL: Hint.QUOTE,
+    Mark.BLOCK: Hint.BLOCK,
+    Mark.SIGNATURE: Hint.SIGNATURE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """An HTML text as lines; `hidden` is what a person does not see, `described` what stands in attributes."""
+
+    lines: tuple[Line, ...]
+    placed: tuple[Placed, ...] = ()
+    hidden: str = ""
+    described: tuple[str, ...] = ()
 
 
 def visible_text(source: str) -> str:
     """The text a person sees."""
-    return passages(source)[0]
+    return "\n".join(line.text for line in render(source).lines)
 
 
 def passages(source: str) -> tuple[str, str, tuple[str, ...]]:
     """The text that is shown, the text that is hidden, and the descriptions of images."""
+    found = render(source)
+    return "\n".join(line.text for line in found.lines), found.hidden, found.described
+
+
+def render(source: str) -> Rendering:
+    """The lines of an HTML text. Markup nested beyond any mail's is read as text between tags."""
+    if _too_deep(source):
+        bare = entities.unescape(_ANY_TAG.sub("\n", source))
+        return Rendering(lines=tuple(Line(line.strip()) for line in bare.split("\n") if line.strip()))
     tree = LexborHTMLParser(source)
-    body = tree.body
-    return (body.text(separator="\n") if body else "", "", ())
+    styles = "\n".join(node.text() for node in tree.css("style")) if "<style" in source.lower() else ""
+    walker = _Walker(hidden_classes=hidden_classes(styles))
+    title = tree.css_first("head title") if "<title" in source.lower() else None
+    if title is not None and title.text().strip():
+        walker.described.append(title.text().strip())
+    if tree.body is not None:
+        walker.walk(tree.body)
+    return walker.rendering()
+
+
+def _too_deep(source: str) -> bool:
+    """A parser looks up all open elements for each new one: unclosed elements by the thousand cost their square."""
+    depth = 0
+    tags = 0
+    for closing, name in _TAG.findall(source):
+        tags += 1
+        if name.lower() not in _SHUT:
+            depth += -1 if closing and depth else 1
+        if depth > _MOST_DEPTH or tags > _MOST_TAGS:
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What holds for everything inside an element."""
+
+    hint: Hint = Hint.NONE
+    hidden: bool = False
+    pre: bool = False
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class _Walker:
+    """Walks a tree once, without recursion, and builds its lines."""
+
+    hidden_classes: frozenset[str]
+    lines: list[Line] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    described: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    hint: Hint = Hint.NONE
+    item: str = ""
+    item_depth: int = 0
+    lists: list[list[int]] = field(default_factory=list)
+    tail: bool = False
+
+    def rendering(self) -> Rendering:
+        """What was found."""
+        self._flush()
+        return Rendering(
+            lines=tuple(self.lines),
+            placed=tuple(self.placed),
+            hidden="\n".join(self.hidden),
+            described=tuple(dict.fromkeys(self.described)),
+        )
+
+    def walk(self, body: LexborNode) -> None:
+        """Enter and leave every node below `body`, in document order."""
+        stack: list[tuple[LexborNode, _Context, str]] = []
+        context = _Context()
+        node: LexborNode | None = body.child
+        shut: set[int] = set()
+        while True:
+            if node is None:
+                if not stack:
+                    return
+                parent, context, tag = stack.pop()
+                self._leave(tag, context)
+                node = parent.next
+                continue
+            tag = node.tag or ""
+            if tag == "-text":
+                self._text(node.text_content or "", context)
+            elif tag == "-comment" or tag == "!--":
+                self._comment(node.html or "")
+            elif tag not in _SKIPPED:
+                inner = self._enter(node, tag, context, shut)
+                if inner is not None and node.child is not None:
+                    stack.append((node, context, tag))
+                    context, node = inner, node.child
+                    continue
+                if inner is not None:
+                    self._leave(tag, context)
+            node = node.next
+
+    def _enter(self, node: LexborNode, tag: str, context: _Context, shut: set[int]) -> _Context | None:
+        """Note an element. The context for its children, or None where they are not to be read."""
+        attributes = node.attributes
+        found = mark(tag, attributes) if attributes else (Mark.BLOCK if tag == "blockquote" else None)
+        if self.hidden_classes and attributes.get("class") and self._hides(attributes):
+            found = Mark.HIDDEN
+        if attributes:
+            self._attributes(node, tag, attributes)
+        if tag in _BLOCKS or tag == "br":
+            self._block(node, tag, attributes)
+        if found is Mark.TAIL and not context.hidden:
+            self.tail = True
+        if _is_list_glyph(attributes):
+            self._word_marker(node.text())
+            return None
+        return _Context(
+            hint=self._hint(node, found, context, shut),
+            hidden=context.hidden or found is Mark.HIDDEN or tag == "noscript",
+            pre=context.pre or tag in {"pre", "textarea"} or "white-space:pre" in style_of(attributes),
+            depth=len(self.lists),
+        )
+
+    def _hides(self, attributes: Attributes) -> bool:
+        return not self.hidden_classes.isdisjoint((attributes.get("class") or "").lower().split())
+
+    def _hint(self, node: LexborNode, found: Mark | None, context: _Context, shut: set[int]) -> Hint:
+        if self.tail or context.hint is Hint.QUOTE:
+            return Hint.QUOTE
+        if found is Mark.WRAPPER and _has_blockquote_child(node):
+            shut.add(node.mem_id)
+            return context.hint
+        if shut and (parent := node.parent) is not None and parent.mem_id in shut:
+            # What the wrapper holds after its blockquote was typed by the one who answers.
+            if node.tag == "blockquote":
+                shut.discard(parent.mem_id)
+            return Hint.QUOTE
+        return _HINTS.get(found, context.hint) if found else context.hint
+
+    def _attributes(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
+        line = len(self.lines)
+        for name in ("href", "src", "srcset", "action", "background"):
+            target = attributes.get(name)
+            if target:
+                shown = node.text().strip()[:300] if tag == "a" else (attributes.get("alt") or "")[:300]
+                targets = (
+                    [part.split()[0] for part in _SRCSET_SPLIT.split(target) if part.split()]
+                    if name == "srcset"
+                    else [target]
+                )
+                for one in targets[:50]:
+                    self.placed.append(Placed(Anchor(target=one, text=shown, attribute=name), line))
+        for name in ("alt", "title", "aria-label", "placeholder", "value", "summary"):
+            value = (attributes.get(name) or "").strip()
+            if value:
+                self.described.append(value[:2_000])
+        if tag == "img" and attributes.get("alt"):
+            alt = (attributes.get("alt") or "").strip()
+            if alt and len(alt) <= 4 and not _LETTER.search(alt):  # noqa: PLR2004 - an emoji, with its modifiers
+                self.pieces.append(alt)
+        if tag == "input" and (attributes.get("type") or "").lower() == "checkbox":
+            self.pieces.append("\u2611 " if "checked" in attributes else "\u2610 ")
+
+    def _block(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
+        if tag == "br":
+            self._flush(even_empty=True)
+            return
+        self._flush()
+        style = style_of(attributes)
+        level = _LEVEL.search(style) if "mso-list" in style else None
+        word = "msolist" in (attributes.get("class") or "").lower()
+        if tag == "hr":
+            self.lines.append(Line(_RULE, Hint.QUOTE if self.tail else Hint.NONE))
+        elif tag in {"ul", "ol"}:
+            if not self.lists:
+                self._gap()
+            start = attributes.get("start") or ""
+            number = int(start) if start.isascii() and start.isdigit() and len(start) < 5 else 1  # noqa: PLR2004
+            self.lists.append([number if tag == "ol" else -1])
+        elif tag == "li":
+            self._start_item(node)
+        elif level or word:
+            self.item_depth = int(level[1]) if level else 1
+            self.item = "- " if level else ""
+        elif tag in _SPACED and "mso" not in (attributes.get("class") or "").lower():
+            self._gap()
+
+    def _start_item(self, node: LexborNode) -> None:
+        counter = self.lists[-1] if self.lists else [-1]
+        self.item_depth = max(len(self.lists), 1)
+        # A list that continues another one says where it goes on: <li value="4">.
+        value = (node.attributes.get("value") or "") if node.attributes else ""
+        if counter[0] >= 0 and value.isascii() and value.isdigit() and len(value) < 5:  # noqa: PLR2004
+            counter[0] = int(value)
+        self.item = f"{counter[0]}. " if counter[0] >= 0 else "- "
+        if counter[0] >= 0:
+            counter[0] += 1
+
+    def _word_marker(self, glyph: str) -> None:
+        """Word writes the marker of a list paragraph into a span of its own: a number is kept, a glyph is not."""
+        number = glyph.replace("\u00a0", " ").strip()
+        self.item = f"{number} " if number[:1].isalnum() and len(number) > 1 and len(number) < 8 else "- "  # noqa: PLR2004
+        self.item_depth = max(self.item_depth, 1)
+
+    def _leave(self, tag: str, context: _Context) -> None:
+        if tag in {"td", "th"}:
+            self.pieces.append(" ")
+        if tag not in _BLOCKS:
+            return
+        self._flush()
+        if tag in {"ul", "ol"}:
+            if self.lists:
+                self.lists.pop()
+            if not self.lists:
+                self._gap()
+        elif tag in {"li", "p"}:
+            self.item = ""
+            if tag == "p" and not self.lists and self.lines and not self.lines[-1].starts and context.depth == 0:
+                self.item_depth = 0
+        self.item_depth = len(self.lists) if tag != "p" else self.item_depth
+        if tag in {"blockquote", "table", "pre"}:
+            self._gap()
+
+    def _text(self, text: str, context: _Context) -> None:
+        if context.hidden:
+            if text.strip():
+                self.hidden.append(text.strip())
+            return
+        hint = Hint.QUOTE if self.tail else context.hint
+        if context.pre:
+            rows = text.replace("\r", "").split("\n")
+            for row in rows[:-1]:
+                self._add(row, hint)
+                self._flush(even_empty=True)
+            self._add(rows[-1], hint)
+            return
+        self._add(_SPACES.sub(" ", text), hint)
+
+    def _add(self, text: str, hint: Hint) -> None:
+        if not text:
+            return
+        if not any(piece.strip() for piece in self.pieces[-1:]) and text.strip(" \u00a0"):
+            self.hint = hint if not self.pieces or not "".join(self.pieces).strip() else self.hint
+        self.pieces.append(text)
+
+    def _flush(self, *, even_empty: bool = False) -> None:
+        """End the line. White space alone is a line only where it was asked for, or where it does not collapse."""
+        text = "".join(self.pieces)
+        self.pieces.clear()
+        if not even_empty and not text.strip(" \t\n"):
+            return
+        shown = text.replace("\u00a0", " ").strip(" \n").rstrip()
+        if not shown:
+            self.lines.append(Line("", self.hint if self.tail else Hint.NONE))
+            return
+        starts = bool(self.item)
+        self.lines.append(Line(f"{self.item}{shown.lstrip()}" if starts else shown, self.hint, self.item_depth, starts))
+        self.item = ""
+
+    def _gap(self) -> None:
+        if self.lines and self.lines[-1].text:
+            self.lines.append(Line("", self.lines[-1].hint))
+
+    def _comment(self, source: str) -> None:
+        """Outlook shows what stands in its conditional comments; other clients do not."""
+        body = source.removeprefix("<!--").removesuffix("-->")
+        lowered = body[:4_000].lower()
+        if _CONDITIONAL.match(body) and "<xml" not in lowered and "<style" not in lowered:
+            text = _SPACES.sub(" ", entities.unescape(_ANY_TAG.sub(" ", body.partition("]>")[2]))).strip()
+            if text and text != "&nbsp;":
+                self.hidden.append(text)
+
+
+def _is_list_glyph(attributes: Attributes) -> bool:
+    return "mso-list:ignore" in style_of(attributes).lower() if attributes else False
+
+
+def _has_blockquote_child(node: LexborNode) -> bool:
+    child = node.child
+    while child is not None:
+        if child.tag == "blockquote":
+            return True
+        child = child.next
+    return False

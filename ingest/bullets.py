@@ -1,0 +1,272 @@
+"""Bullets: the kept lines of a Reply as things done, one each, in the writer's own words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from domain.reply import Bullet
+from ingest import furniture, markers, salutation
+from ingest.lines import Line
+from ingest.markers import Marked
+
+_SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"')\]”’]*\s+(?=[^\s])|(?<=[。！？])")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|mr|mrs|ms|dr|prof|inc|ltd|no|vs|approx|dept|st|jr|sr|fig|al|z\.b|bzw|ca|nr|art|u\.s|p\.m|a\.m|[a-z])\.)$",
+    re.IGNORECASE,
+)
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
+_WRAPS_AT = 52
+_MOST_HEADING = 60
+_MOST_NAME_WORDS = 4
+
+
+@dataclass(slots=True)
+class _Item:
+    """A bullet while it is being read."""
+
+    pieces: list[str]
+    indent: int
+    depth: int
+    last: str
+    children: list[str] = field(default_factory=list)
+
+
+def bullets(lines: Sequence[Line], names: Sequence[str] = ()) -> tuple[tuple[Bullet, ...], bool]:
+    """The bullets of a body, and whether they were guessed from running text.
+
+    `names` are what the writer is called: a line that is nothing else ends the letter.
+    """
+    rows = _without_ends(lines, {name.casefold().strip() for name in names if name.strip()})
+    marked = _marks(rows)
+    found = [mark for mark in marked if mark is not None]
+    loose = [
+        row
+        for row, mark in zip(rows, marked, strict=True)
+        if mark is None and row.text.strip() and not _is_aside(row.text)
+    ]
+    if found and not (len(found) == 1 and len(loose) > 1 and not found[0].kind == "item"):
+        return tuple(Bullet(text=text) for text in _listed(rows, marked)), False
+    return _unlisted(rows, marked)
+
+
+def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
+    """The lines without greeting, closing and name: a closing ends the letter unless a list goes on after it."""
+    rows = [line for line in lines if line.text.strip() != "\u200b"]
+    last_mark = max((at for at, line in enumerate(rows) if line.starts or _strong(line.text)), default=-1)
+    for at, line in enumerate(rows):
+        if at > last_mark and _ends_letter(line.text, names) and (at > 0 or len(rows) == 1):
+            return _without_name(rows[:at], names, last_mark)
+    return _without_name(rows, names, last_mark)
+
+
+def _ends_letter(text: str, names: set[str]) -> bool:
+    bare = text.strip().strip("-–—~/*_,. ").casefold()
+    return bool(bare) and (salutation.is_closing(text) or bare in names)
+
+
+def _strong(text: str) -> bool:
+    mark = markers.split(text)
+    return mark is not None and mark.kind in {"glyph", "number"}
+
+
+def _without_name(rows: list[Line], names: set[str], last_mark: int) -> list[Line]:
+    """Take a name off the end: `-Jane`, or the last short paragraph that is nothing but capitalised words."""
+    end = len(rows)
+    while end and not rows[end - 1].text.strip():
+        end -= 1
+    if end >= 2:  # noqa: PLR2004 - something must stand above a name
+        text = rows[end - 1].text.strip()
+        signed = text[0] in "-–—~/" and len(text) > 1 and text[1] not in " \t" and not rows[end - 1].starts
+        above = rows[end - 2].text
+        if signed and _is_name(text.lstrip("-–—~/")) and not (above.strip()[:1] == text[0] and above.strip()):
+            return rows[: end - 1]
+        if end - 1 > last_mark and not above.strip() and _is_name(text) and end > 2:  # noqa: PLR2004
+            return rows[: end - 1]
+    return rows[:end]
+
+
+def _is_name(text: str) -> bool:
+    """Whether a line may be a name: one to four words, each with a capital, no full stop."""
+    words = text.strip(" ,").split()
+    if (
+        not words
+        or len(words) > _MOST_NAME_WORDS - 1
+        or text.rstrip().endswith((".", ":", ";", "!"))
+        and len(words) > 1
+    ):
+        return False
+    return all(_NAME_WORD.fullmatch(word) and word[0].isupper() and not word[0] in "0123456789" for word in words)
+
+
+def _is_aside(text: str) -> bool:
+    return (
+        salutation.is_trivial(text) or _is_heading(text) or furniture.is_device_line(text) or furniture.is_label(text)
+    )
+
+
+def _is_heading(text: str) -> bool:
+    """`Last week:`, `*Accomplishments*`, `== This week ==`."""
+    bare = text.strip()
+    if not bare:
+        return False
+    if len(bare) <= _MOST_HEADING * 2 and bare.rstrip("*_ ").endswith((":", "：", "﹕")):
+        return True
+    framed = bare[0] in "*_=#" and bare[-1] in "*_=#" and len(bare) <= _MOST_HEADING
+    return framed and len(bare.strip("*_=# ").split()) <= 6 or bare.startswith("#") and bare.lstrip("#")[:1] == " "  # noqa: PLR2004, RUF021
+
+
+def _marks(rows: Sequence[Line]) -> list[Marked | None]:
+    """The marker of each line. Letters count where they go on in order, an `o` where it is not alone."""
+    marks: list[Marked | None] = []
+    for row in rows:
+        found = markers.split(row.text)
+        if row.starts:
+            text = found.text if found else row.text.strip()
+            again = markers.split(text) if found else None
+            text = again.text if again is not None and again.kind == "glyph" and again.marker not in "+~" else text
+            marks.append(Marked("item", "", text, row.depth * 4))
+        else:
+            marks.append(found)
+    weak = sum(mark is not None and mark.kind == "weak" for mark in marks)
+    lettered = [markers.ordinal(mark.marker) for mark in marks if mark is not None and mark.kind == "letter"]
+    in_order = len(lettered) > 1 and 1 in lettered and 2 in lettered  # noqa: PLR2004 - a then b
+    numbers = sum(mark is not None and mark.kind == "number" for mark in marks)
+    others = sum(mark is not None and mark.kind in {"glyph", "item"} for mark in marks)
+    return (
+        [
+            None
+            if mark is not None
+            and ((mark.kind == "letter" and not in_order) or (mark.kind == "weak" and weak + others < 2))  # noqa: PLR2004
+            else mark
+            for mark in marks
+        ]
+        if numbers + others + weak + len(lettered)
+        else [None] * len(marks)
+    )
+
+
+def _listed(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[str]:
+    """The items of a list: deeper ones join the one above, wrapped lines join their own."""
+    items: list[_Item] = []
+    base = _outermost(rows, marks)
+    blank = True
+    for row, mark in zip(rows, marks, strict=True):
+        text = row.text.strip()
+        if not text:
+            blank = True
+            continue
+        if mark is not None:
+            depth = _depth(row, mark, base, items)
+            if depth and items:
+                items[-1].children.append(mark.text)
+            else:
+                items.append(_Item([mark.text], mark.indent, row.depth, row.text))
+            items[-1].last = row.text
+        elif items and _goes_on(row, items[-1], blank=blank):
+            target = items[-1].children if items[-1].children else items[-1].pieces
+            target[-1] = _joined(target[-1], text)
+            items[-1].last = row.text
+        blank = False
+    return [_whole(item) for item in items]
+
+
+def _outermost(rows: Sequence[Line], marks: Sequence[Marked | None]) -> tuple[int, int]:
+    """The smallest indent and list depth of any item."""
+    found = [(mark.indent, row.depth) for row, mark in zip(rows, marks, strict=True) if mark is not None]
+    return min(indent for indent, _ in found), min(depth for _, depth in found)
+
+
+def _depth(row: Line, mark: Marked, base: tuple[int, int], items: list[_Item]) -> bool:
+    """Whether an item lies inside the one above it."""
+    if row.starts or row.depth:
+        return row.depth > max(base[1], 1) and bool(items)
+    return bool(items) and mark.indent >= items[-1].indent + 2 and mark.indent >= base[0] + 2
+
+
+def _goes_on(row: Line, item: _Item, *, blank: bool) -> bool:
+    """Whether an unmarked line goes on with the item above it."""
+    text = row.text
+    stripped = text.strip()
+    if _is_aside(stripped) and not (stripped.endswith(":") and text[:2] == "  "):
+        return False
+    if row.depth and not row.starts:
+        return True
+    indented = len(text) - len(text.lstrip()) > item.indent and item.depth == 0
+    if blank:
+        return indented
+    if indented or stripped[0].islower() or _WIDE.match(stripped):
+        return True
+    return len(item.last) >= _WRAPS_AT or not _is_name(stripped)
+
+
+def _joined(first: str, second: str) -> str:
+    if first and second and _WIDE.match(first[-1]) and _WIDE.match(second[0]):
+        return first + second
+    return f"{first.rstrip()} {second}"
+
+
+def _whole(item: _Item) -> str:
+    text = _clean(item.pieces[0])
+    if not item.children:
+        return text
+    inner = "; ".join(_clean(child).rstrip(";") for child in item.children)
+    return f"{text} {inner}" if text.endswith((":", "：", "-", "–", "—")) else f"{text.rstrip('.;,')}: {inner}"
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _unlisted(rows: Sequence[Line], marks: Sequence[Marked | None]) -> tuple[tuple[Bullet, ...], bool]:
+    """No list: a bullet for each line or paragraph; one paragraph of several sentences is taken apart, unsurely."""
+    paragraphs = _paragraphs(rows, marks)
+    if len(paragraphs) == 1:
+        sentences = _sentences(paragraphs[0])
+        if len(sentences) > 1:
+            return tuple(Bullet(text=text) for text in sentences), True
+    return tuple(Bullet(text=_clean(text)) for text in paragraphs), False
+
+
+def _paragraphs(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[str]:
+    """Each line, or each paragraph where its lines were wrapped. What only greets or heads is left out."""
+    found: list[str] = []
+    wrapped = False
+    for row, mark in zip(rows, marks, strict=True):
+        text = mark.text if mark is not None else row.text.strip()
+        if not text or not any(char.isalnum() for char in text):
+            wrapped = False
+            continue
+        if _is_aside(text):
+            wrapped = False
+            continue
+        if wrapped and found and mark is None and (len(found[-1]) < 60 or text[0].islower() or not _ends(found[-1])):  # noqa: PLR2004
+            found[-1] = _joined(found[-1], text)
+        else:
+            found.append(text)
+        wrapped = len(row.text) >= _WRAPS_AT + 8 and not _ends_shortly(row.text)
+    return found
+
+
+def _ends(text: str) -> bool:
+    return text.rstrip().endswith((".", "!", "?", ";", "。", "！", "？", "؟"))
+
+
+def _ends_shortly(text: str) -> bool:
+    return _ends(text) and len(text) < 66  # noqa: PLR2004 - a wrapped line is nearly full
+
+
+def _sentences(text: str) -> list[str]:
+    found: list[str] = []
+    held = ""
+    for piece in _SENTENCE.split(text):
+        held = f"{held} {piece}".strip() if held else piece.strip()
+        if not held or _ABBREVIATION.search(held[-12:]):
+            continue
+        if any(char.isalnum() for char in held):
+            found.append(_clean(held))
+        held = ""
+    if held and any(char.isalnum() for char in held):
+        found.append(_clean(held))
+    kept = [text for text in found if not _is_aside(text)]
+    return kept or found

@@ -1,0 +1,191 @@
+"""What machines add to a mail and nobody typed: device lines, disclaimers, banners, labels, list footers.
+
+A line is looked up by its first word or its ending, so that an ordinary line costs next to nothing.
+"""
+
+import re
+
+from ingest.attribution import plain
+
+_DEVICE_WORDS = re.compile(
+    r"i?phone|ipad|ipod|android|samsung|galaxy|blackberry|\bhtc\b|nokia|windows|mailbox|outlook|yahoo|\baol\b|gmail|proton|"
+    r"\bspark\b|airmail|sparrow|newton|mobil|cell|tablet|handheld|huawei|xiaomi|redmi|oneplus|pixel|motorola|xperia|verizon|"
+    r"t-mobile|lumia|macbook|\bmail\b|apple|typeapp|acompli|canary|edison|superhuman|thunderbird|k-9|fairemail|tutanota|\btuta\b|"
+    r"zoho|mailspring|polymail|postbox|em ?client|device|gerät|téléphone|telefon|teléfono|celular|puhelin|komórk|wiko|oppo|"
+    r"\bvivo\b|handy|телефон|смартфон|手机|手機|携帯|スマホ|휴대폰|điện thoại|\bmac\b|surface|chromebook|web\.de|gmx|mail\.ru|yandex|яндекс|notes|"
+    r"https?://|honor|nexus|\bapp\b",
+    re.IGNORECASE,
+)
+_MINE = re.compile(
+    r"\b(?:my|meinem|meiner|mon|ma|mi|meu|minha|mio|mia|mijn|min|mitt|mojego|mojej|moj\w*|můj\w*|mého|моего|моей|мого)\b|我的|나의|"
+    r"iphone|ipad",
+    re.IGNORECASE,
+)
+_DEVICE_STARTS = frozenset(
+    "sent send envoyé envoye von diese gesendet enviado enviada enviat inviato inviata verzonden verstuurd skickat sendt lähetetty "
+    "wysłane wysłano wysłana отправлено надіслано odesláno odoslané poslano poslané trimis изпратено στάλθηκε elküldve dikirim "
+    "terkirim dihantar gửi đã נשלח أرسلت تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts išsiųsta sendur bidalita".split(),
+)
+_DEVICE_ENDS = (
+    "gönderildi", "gönderilmiştir", "gesendet", "から送信", "から送信されました", "で送信", "傳送", "发送", "發送", "보냄", "보냈습니다", "에서 보냄",
+    "küldve", "from mobile", "from phone", "lähetetty", "gesendet.", "trimis",
+)  # fmt: skip
+_DEVICE_CJK = ("发自", "發自", "从我的", "從我的", "来自我的", "來自我的", "由我的", "自我的", "나의", "내 ")
+_FROM = frozenset(
+    "from via with by using depuis de à avec meinem desde do da dal tramite con vanaf met via vanuit från fra mit von über aus z "
+    "ze с из от із з van dari từ din pe".split(),
+)
+_GET_OUTLOOK = re.compile(
+    r"outlook.{0,40}(?:ios|android|mobile)|(?:ios|android)\s?(?:版|용|の)?\s?outlook", re.IGNORECASE
+)
+_MOST_DEVICE = 140
+
+
+def is_device_line(raw: str) -> bool:
+    """Whether a mail program on a device wrote the line."""
+    if len(raw) > _MOST_DEVICE:
+        return False
+    text = plain(raw).strip("<>()[]*_—– \t.|")
+    if not text:
+        return False
+    lowered = text.lower()
+    words = lowered.split()
+    if len(words) <= 12 and "outlook" in lowered and _GET_OUTLOOK.search(lowered):  # noqa: PLR2004
+        return True
+    if lowered.startswith(_DEVICE_CJK) and _DEVICE_WORDS.search(lowered):
+        return True
+    if lowered.startswith("from my ") and len(words) <= 6:  # noqa: PLR2004
+        return _DEVICE_WORDS.search(lowered) is not None
+    if lowered.endswith(_DEVICE_ENDS) and len(words) <= 12:  # noqa: PLR2004
+        return _DEVICE_WORDS.search(lowered) is not None or _MINE.search(lowered) is not None
+    return words[0] in _DEVICE_STARTS and _sent_from(words, lowered)
+
+
+def _sent_from(words: list[str], lowered: str) -> bool:
+    """`Sent from my …`, or `Sent with <program>`; but not `Sent with approval the forecast`."""
+    if len(words) > 16 or len(words) < 2:  # noqa: PLR2004
+        return False
+    joined = " ".join(words[:7])
+    if words[0] in {"sent", "send"}:
+        if words[1] not in {"from", "via", "with", "by", "using"}:
+            return False
+        if words[1] == "from" and words[2:3] == ["my"]:
+            return len(words) <= 8 or "excuse" in lowered or _DEVICE_WORDS.search(joined) is not None  # noqa: PLR2004
+    elif not _FROM.intersection(words[:6]) and not _MINE.search(joined):
+        return False
+    return _DEVICE_WORDS.search(joined) is not None and (len(words) <= 9 or _MINE.search(lowered) is not None)  # noqa: PLR2004
+
+
+_ABOVE = re.compile(
+    r"above this line|above the line|oberhalb dieser (?:zeile|linie)|über dieser (?:zeile|linie)|au-dessus de cette ligne|"
+    r"por encima de esta línea|encima de esta línea|boven deze (?:lijn|regel)|acima desta linha|sopra questa (?:riga|linea)|"
+    r"над этой (?:линией|чертой|строкой)|nad tą linią|nad touto čarou|ovanför den här (?:raden|linjen)|over denne linje|"
+    r"tämän rivin yläpuolelle|bu satırın üst|この線より上|在此行上方|이 줄 위에",
+    re.IGNORECASE,
+)
+
+
+def is_reply_above(raw: str) -> bool:
+    """Whether the line asks to type above it; what stands below is a quote."""
+    return len(raw) < 200 and _ABOVE.search(raw) is not None  # noqa: PLR2004 - such a line is short
+
+
+_LEGAL_STARTS = re.compile(
+    r"\W{0,12}(?:confidentiality (?:notice|note|statement)|disclaimer|notice of confidentiality|privileged (?:and|&) confidential|"
+    r"(?:this|the information (?:contained|transmitted|in this)|the contents? of this) .{0,80}(?:confidential|intended|privileged)|"
+    r"this (?:e-?mail|message|communication|transmission)(?:,? (?:and|including|together with) .{0,60})? (?:is|are|may|contains?|was|has)\b|"
+    r"if you (?:are not|have received) (?:the intended|this)|please (?:consider|think) (?:of )?(?:the environment|before printing)|"
+    r"(?:diese|dieses) (?:e-?mail|nachricht|mail) .{0,120}(?:vertraulich|bestimmt)|der inhalt dieser e-?mail|"
+    r"(?:ce|cet|le présent) (?:message|courriel|e-?mail|courrier) .{0,120}(?:confidentiel|destin)|avis de confidentialité|"
+    r"(?:este|esta) (?:mensaje|correo|mensagem|e-?mail) .{0,160}(?:confidencia|destin)|aviso (?:de confidencialidad|legal)|"
+    r"(?:le informazioni contenute|questo messaggio|questa e-?mail) .{0,160}(?:riservat|destinatari|confidenzial)|"
+    r"(?:dit bericht|deze e-?mail|de informatie in) .{0,160}(?:vertrouwelijk|bestemd)|"
+    r"(?:niniejsza|ta) wiadomość .{0,120}(?:poufn|przeznaczon)|(?:настоящее|это|данное) (?:сообщение|письмо) .{0,160}конфиденциал|"
+    r"(?:scanned|checked) (?:by|for virus)|virus-?free|this email has been (?:checked|scanned)|no virus found|"
+    r"此(?:电子)?邮件.{0,60}(?:机密|保密)|このメール(?:に|は|には).{0,60}(?:機密|秘密))",
+    re.IGNORECASE,
+)
+_LEGAL_WORDS = re.compile(
+    r"intended (?:recipient|only|solely|for the)|confidential|privileged|unauthori[sz]ed|disclos|disseminat|prohibited|notify the sender|"
+    r"delete (?:this|it|the)|received (?:this|it) in error|vertraulich|empfänger|confidentiel|destinataire|confidencial|destinatario|"
+    r"riservat|vertrouwelijk|poufn|конфиденциал",
+    re.IGNORECASE,
+)
+
+
+def is_disclaimer(paragraph: str) -> bool:
+    """Whether a paragraph is legal text put under every mail."""
+    if len(paragraph) < 30 or not _LEGAL_STARTS.match(paragraph[:300]):  # noqa: PLR2004
+        return False
+    if (
+        paragraph.lower()
+        .lstrip("* _")
+        .startswith(("confidentiality n", "disclaimer", "please consider", "please think", "virus", "scanned"))
+    ):
+        return True
+    return (
+        len(set(match.lower() for match in _LEGAL_WORDS.findall(paragraph[:3_000]))) >= 2
+        or "virus" in paragraph.lower()
+    )  # noqa: PLR2004, C401
+
+
+_BANNER = re.compile(
+    r"\W{0,12}(?:caution|warning|attention|achtung|vorsicht|external|extern|notice|alert|important|be careful|think before)\b"
+    r".{0,60}(?:originat|outside|external|extern|außerhalb|extérieur|esterno|externo|sender|click|links|attachments)|"
+    r"\W{0,6}\[?\s?(?:external(?: e-?mail| sender| message)?|extern(?:e e-?mail)?|ext)\s?\]?\W{0,6}$|"
+    r"\W{0,6}(?:this (?:e-?mail|message) (?:originated|was sent|came|is) from (?:outside|an external)|"
+    r"you don['’]t often (?:get|receive) e?-?mail|external e-?mail ?:|email from outside|"
+    r"some people who received this message don['’]t often get)",
+    re.IGNORECASE,
+)
+_BANNER_MORE = re.compile(
+    r"\W{0,6}(?:do not|don['’]t|please|unless|exercise|verify|use caution|learn why|think before|be cautious)\b"
+    r".{0,120}(?:click|attachment|link|sender|content|important|recogni|caution)",
+    re.IGNORECASE,
+)
+
+
+def is_banner(raw: str) -> bool:
+    """Whether a gateway put the line there to warn of outside mail."""
+    return len(raw) < 400 and _BANNER.match(raw) is not None  # noqa: PLR2004
+
+
+def goes_on_banner(raw: str) -> bool:
+    """Whether a line under a banner belongs to it."""
+    return len(raw) < 400 and _BANNER_MORE.match(raw) is not None  # noqa: PLR2004
+
+
+_LABEL = re.compile(
+    r"\W{0,4}(?:(?:classification|sensitivity|label|caveats?|protective marking|klassifizierung|classificação)\s?:\s?\S.{0,80}|"
+    r"\[[^\[\]]{0,40}\b(?:official use only|internal|confidential|public|general|proprietary|restricted|non-business|personal)\b[^\[\]]{0,40}\]|"
+    r"(?:[\w&.]{1,20} )?(?:internal(?: use)?(?: only)?|confidential|proprietary|restricted|public|general)"
+    r"\s?[-–/|]\s?(?:internal(?: use)?(?: only)?|confidential|proprietary|restricted|public|general|internal distribution)|"
+    r"(?:internal|official) use only)\W{0,4}$",
+    re.IGNORECASE,
+)
+_MARKING_LINE = re.compile(r"\W{0,6}[A-Z][A-Z /,&:;()-]{2,80}\W{0,6}$")
+_MARKING_WORDS = re.compile(
+    r"\b(?:UNCLASSIFIED|SECRET|CONFIDENTIAL|CUI|CONTROLLED|FOUO|OFFICIAL|PROTECTED|RESTRICTED|NOFORN|SENSITIVE|LES|SBU)\b",
+)
+
+
+def is_label(raw: str) -> bool:
+    """Whether the line is a sensitivity label or a marking on its own; whether it may stand is for rules/ to say."""
+    if len(raw) > 120:  # noqa: PLR2004 - a label is short
+        return False
+    return _LABEL.match(raw) is not None or (
+        _MARKING_LINE.match(raw) is not None and _MARKING_WORDS.search(raw) is not None
+    )
+
+
+_LIST_FOOTER = re.compile(
+    r"\W{0,6}(?:you (?:received|are receiving) this (?:message|email|e-mail) because|to unsubscribe from this (?:group|list|topic|email)|"
+    r"to (?:post to|view this discussion|stop receiving)|[\w.+-]{1,60} mailing list\b|mailing list:? |unsubscribe:? |"
+    r"reply to this email directly or view it on)",
+    re.IGNORECASE,
+)
+
+
+def is_list_footer(raw: str) -> bool:
+    """Whether a mailing list put the line under the mail."""
+    return len(raw) < 300 and _LIST_FOOTER.match(raw) is not None  # noqa: PLR2004

@@ -1,0 +1,163 @@
+"""Header blocks that mail clients put above a quoted or forwarded mail, and the line that announces them.
+
+A block is known by how many different fields stand together, so one line such as `From: legacy DB to Postgres` is none.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from ingest.attribution import plain
+
+
+class Field(StrEnum):
+    """What a header line names."""
+
+    FROM = "from"
+    DATE = "date"
+    TO = "to"
+    SUBJECT = "subject"
+    CC = "cc"
+    OTHER = "other"
+
+
+_NAMES = {
+    Field.FROM: (
+        "from|de|von|van|da|od|от|від|ад|fra|från|lähettäjä|feladó|kimden|gönderen|发件人|寄件者|寄件人|發件人|差出人|送信者|"
+        "보낸 사람|보낸사람|발신|từ|người gửi|מאת|من|از|จาก|de la|expéditeur|remitente|remetente|absender|mittente|afzender|"
+        "avsender|avsändare|afsender|odesílatel|odosielateľ|nadawca|pošiljatelj|saatja|kellelt|sūtītājs|no|nuo|siuntėjas|από|"
+        "dari|pengirim|prej|shkruan|от кого|expeditor|de către|frá|nga"
+    ),
+    Field.DATE: (
+        "sent|date|envoyé|envoyé le|envoyé à|gesendet|gesendet am|datum|verzonden|verzonden op|inviato|inviato il|data|fecha|"
+        "enviado|enviado el|enviado em|enviada|enviada em|enviada el|wysłano|wysłane|отправлено|дата|дата отправки|надіслано|"
+        "sendt|skickat|dato|lähetetty|päivämäärä|pvm|päiväys|elküldve|dátum|küldve|küldés ideje|gönderildi|gönderme tarihi|"
+        "gönderilme tarihi|gönderim tarihi|tarih|发送时间|发送日期|时间|日期|傳送時間|寄件日期|發送時間|傳送日期|送信日時|日付|日時|날짜|"
+        "보낸 날짜|보낸날짜|보낸 시간|일시|đã gửi|ngày|ngày gửi|gửi|gửi lúc|תאריך|נשלח|التاريخ|تاريخ|تم الإرسال|أرسلت|วันที่|ส่ง|"
+        "ส่งเมื่อ|odesláno|odoslané|poslano|poslato|poslané|trimis|dată|изпратено|στάλθηκε|ημερομηνία|tanggal|terkirim|dikirim|"
+        "message du|kuupäev|saadetud|nosūtīts|datums|išsiųsta|sent on|am|on|dagsetning|sent at|date sent"
+    ),
+    Field.TO: (
+        "to|à|a|an|aan|para|do|komu|кому|til|till|vastaanottaja|címzett|kime|alıcı|kimə|收件人|收件者|宛先|받는 사람|받는사람|"
+        "수신|tới|đến|người nhận|אל|إلى|به|ถึง|către|за|до|προς|kepada|pro|za|kellele|saaja|kam|adresāts|kam skirta|ke|"
+        "destinataire|destinatario|destinatário|empfänger|destinatari|per a|till|kur|nach|prima|для"
+    ),
+    Field.SUBJECT: (
+        "subject|objet|sujet|betreff|onderwerp|oggetto|asunto|assunto|temat|тема|emne|ämne|aihe|tárgy|konu|主题|主旨|主題|件名|"
+        "제목|chủ đề|tiêu đề|נושא|الموضوع|موضوع|เรื่อง|หัวเรื่อง|předmět|predmet|naslov|subiect|относно|θέμα|subjek|perihal|zadeva|"
+        "teema|temats|tema|dalykas|assumpte|efni|subj"
+    ),
+    Field.CC: (
+        "cc|copie|copie à|cópia|copia|kopie|kopi|kopia|kopio|másolat|másolatot kap|bilgi|抄送|副本|参照|참조|копия|копія|ccn|"
+        "c.c.|dw|do wiadomości|bcc|cci|κοιν|עותק|نسخة|สำเนา|koopia|kopija|đồng gửi|sao chép"
+    ),
+    Field.OTHER: (
+        "reply-to|reply to|répondre à|antwort an|antwoord aan|risposta|rispondi a|responder a|svar til|svara till|importance|"
+        "importância|importancia|wichtigkeit|priority|priorität|priorité|attachments|anlagen|pièces jointes|allegati|adjuntos|"
+        "anexos|bijlagen|категории|categories|organization|message-id|return-path|sender|signed by|mailed-by|in-reply-to|"
+        "odpowiedź|vyřizuje|odpověď|tags|x-mailer|via|on behalf of|resent-from|followup-to|newsgroups"
+    ),
+}
+FIELDS = {name: role for role, names in _NAMES.items() for name in names.split("|")}
+
+_ORIGINALS = frozenset(
+    "original message|original email|original mail|reply message|forwarded message|forwarded email|forwarded by|forward message|"
+    "message d'origine|message d’origine|message original|message initial|message transféré|message réexpédié|"
+    "ursprüngliche nachricht|originalnachricht|antwort nachricht|weitergeleitete nachricht|original-nachricht|"
+    "ursprüngliche e-mail|weitergeleitete e-mail|"
+    "oprindelig meddelelse|oprindelig besked|videresendt meddelelse|videresendt besked|opprinnelig melding|"
+    "videresendt melding|opprinnelig e-post|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|"
+    "oorspronkelijk bericht|origineel bericht|doorgestuurd bericht|messaggio originale|messaggio inoltrato|"
+    "mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|mensagem reencaminhada|"
+    "wiadomość oryginalna|oryginalna wiadomość|treść przekazanej wiadomości|przekazana wiadomość|wiadomość przekazana|"
+    "původní zpráva|původní e-mail|přeposlaná zpráva|pôvodná správa|preposlaná správa|eredeti üzenet|továbbított üzenet|"
+    "alkuperäinen viesti|välitetty viesti|исходное сообщение|оригинальное сообщение|пересылаемое сообщение|"
+    "пересланное сообщение|пересылаемое письмо|исходное письмо|вихідне повідомлення|оригінальне повідомлення|"
+    "переслане повідомлення|orijinal mesaj|orijinal ileti|özgün ileti|iletilen mesaj|iletilen ileti|yönlendirilen mesaj|"
+    "原始邮件|原始郵件|邮件原件|原邮件|原件|轉寄郵件|转发邮件|转发的邮件|轉寄的郵件|已转发的邮件|元のメッセージ|オリジナルメッセージ|"
+    "転送メッセージ|転送されたメッセージ|original message from|원본 메시지|원본 메일|원본메일|전달된 메시지|전달된 메일|원래 메시지|"
+    "thư gốc|tin nhắn gốc|thư đã chuyển tiếp|הודעה מקורית|הודעה שהועברה|الرسالة الأصلية|رسالة معاد توجيهها|پیام اصلی|"
+    "ข้อความต้นฉบับ|ข้อความเดิม|ข้อความที่ส่งต่อ|mesaj original|mesajul original|mesaj redirecționat|izvorna poruka|originalna poruka|"
+    "proslijeđena poruka|izvirno sporočilo|αρχικό μήνυμα|προωθημένο μήνυμα|оригинално съобщение|препратено съобщение|"
+    "pesan asli|pesan terusan|missatge original|missatge reenviat|algne sõnum|algne kiri|sākotnējais ziņojums|"
+    "pradinis laiškas|pirminis pranešimas|jatorrizko mezua|mensaxe orixinal|upprunaleg skilaboð".split("|"),
+)
+_BEGINS = (
+    "begin forwarded message", "anfang der weitergeleiteten", "début du message", "inizio messaggio inoltrato",
+    "inicio del mensaje reenviado", "início da mensagem", "begin doorgestuurd bericht", "vidarebefordrat brev",
+    "videresendt besked", "videresendt e-post", "начало переадресованного", "початок листа", "dalej przekazana",
+    "początek przekazywanej", "začátek přeposílané", "开始转发的邮件", "開始轉寄郵件", "転送されたメッセージ", "전달된 메시지",
+    "välitetty viesti alkaa", "továbbított levél kezdete", "iletilen mesajın başlangıcı", "mesaj redirecționat",
+)  # fmt: skip
+
+_RULED = re.compile(r"\s*[*_]?\s?[-_=*~—–─]{2,}.{0,120}")
+_RULE_CHARS = "-_=*~—–─ \t"
+_ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
+_DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_INLINE = re.compile(r"\s(?:Date|Sent|To|Subject)\s?:\s")
+_MOST_BETWEEN = 2
+
+
+def field_of(raw: str) -> tuple[Field, str] | None:
+    """Which header field a line names, and its value."""
+    text = plain(raw)[:400].lstrip("*_ \t")
+    cut = min((at for at in (text.find(":", 0, 36), text.find("：", 0, 36)) if at > 0), default=0)
+    if not cut:
+        return None
+    name = text[:cut].strip(" \t*_\u00a0").lower()
+    role = FIELDS.get(name)
+    return (role, text[cut + 1 :].strip(" \t*_")) if role else None
+
+
+def announces(raw: str) -> bool:
+    """Whether a line says that the original or a forwarded message follows."""
+    text = plain(raw)
+    if len(text) > 160 or len(text) < 4:  # noqa: PLR2004 - no such line is longer
+        return False
+    bare = text.strip(_RULE_CHARS + "<>[]").rstrip(":： ").lower()
+    if _RULED.match(text) and (
+        bare in _ORIGINALS or (text.startswith("--") and bare.startswith(("forwarded by", "original message")))
+    ):
+        return True
+    return text.endswith((":", "：")) and bare.startswith(_BEGINS)
+
+
+def block_at(texts: Sequence[str], start: int, *, ruled: bool) -> int | None:
+    """The index after the header block that begins at line `start`, or None where none does.
+
+    `ruled` says that a line drawn across stands right above, so that fewer fields will do.
+    """
+    first = field_of(texts[start])
+    if first is None or first[0] in {Field.CC, Field.OTHER}:
+        return None
+    roles: dict[Field, str] = {}
+    end = start
+    between = 0
+    for index in range(start, min(start + 24, len(texts))):
+        found = field_of(texts[index])
+        if found is not None:
+            roles.setdefault(*found)
+            end = index + 1
+            between = 0
+            continue
+        blank = not plain(texts[index])
+        between += 1
+        if between > _MOST_BETWEEN or (blank and not _field_follows(texts, index + 1)):
+            break
+    return end if _is_header(roles, texts[start], ruled=ruled) else None
+
+
+def _field_follows(texts: Sequence[str], index: int) -> bool:
+    return index < len(texts) and field_of(texts[index]) is not None
+
+
+def _is_header(roles: dict[Field, str], line: str, *, ruled: bool) -> bool:
+    """Three different fields, or two that look their part, or one under a drawn line."""
+    telling = {role for role in roles if role is not Field.OTHER}
+    if len(telling) >= 3 and not telling <= {Field.TO, Field.CC, Field.SUBJECT}:  # noqa: PLR2004
+        return any(_ADDRESS.search(v) or _DATE.search(v) for v in roles.values()) or len(telling) >= 4  # noqa: PLR2004
+    dated = bool(_DATE.search(roles.get(Field.DATE, "")))
+    addressed = any(_ADDRESS.search(roles.get(role, "")) for role in (Field.FROM, Field.TO))
+    if len(telling) >= 2 and (addressed or (dated and Field.FROM in telling)):  # noqa: PLR2004
+        return Field.FROM in telling or (dated and addressed)
+    return Field.FROM in telling and addressed and (ruled or _INLINE.search(line) is not None)

@@ -1,0 +1,188 @@
+"""One letter a line: what each line of a mail is, so that what is kept can be decided over a string of letters.
+
+e empty          t text             l list item        k inside a plain blockquote
+q quoted by >    Q quoted by markup p text we sent     b attribution
+h header block   o original follows r reply above      d drawn line
+g signature mark S signature        s device line      x disclaimer, banner, label
+f list footer
+"""
+
+import re
+from collections.abc import Sequence
+
+from ingest import attribution, furniture, letterhead, markers
+from ingest.lines import Hint, Line
+from ingest.prompted import Prompts, quoted_from
+
+_DRAWN = re.compile(r"[-_,=+~#*\u1427—–─━═‗·•.<>\s]{1,200}")
+_INITIALS = re.compile(r"\s*[A-Za-z]\w{0,14}>(?:\s|$)")
+_LABEL_HINT = re.compile(
+    r"internal|confidential|use only|proprietary|classification|sensitivity|caveat|marking", re.IGNORECASE
+)
+_FOOTER_STARTS = ("you ", "to ", "unsub", "reply", "mailing")
+_MOST_TOP = 12
+
+
+def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
+    """The letters of `lines`, one each."""
+    texts = [line.text for line in lines]
+    letters = [_alone(line) for line in lines]
+    for index in quoted_from(texts, prompts):
+        letters[index] = "p"
+    _fences(texts, letters)
+    _attributions(texts, letters)
+    _blocks(texts, letters)
+    _initials(texts, letters)
+    _blockquotes(lines, letters)
+    _paragraphs(texts, letters)
+    _tops(texts, letters)
+    return letters
+
+
+def _alone(line: Line) -> str:
+    """What a line is, seen by itself."""
+    text = line.text.strip()
+    if not text or text == "\u200b":
+        return "e"
+    if line.hint is Hint.QUOTE:
+        return "Q"
+    if text[0] == ">":
+        return "q"
+    if line.hint is Hint.SIGNATURE:
+        return "S"
+    if line.starts:
+        return "l"
+    if not text[0].isalnum() or text[0] == "\u1427":  # Gmail's tracking dot, a letter to Unicode
+        if text in {"--", "-- ", "- --"}:
+            return "g"
+        if _DRAWN.fullmatch(text):
+            return "d"
+    return _worded(line, text)
+
+
+def _worded(line: Line, text: str) -> str:
+    if len(text) < 200:  # noqa: PLR2004 - all of these are short lines
+        if furniture.is_device_line(text):
+            return "s"
+        if (text[0] in "-_=*~—–─<" or text[-1] in ":：") and letterhead.announces(text):
+            return "o"
+        if "mailing list" in text or text[:6].lower().startswith(_FOOTER_STARTS):
+            if furniture.is_list_footer(text):
+                return "f"
+        if (text[0] == "[" or text.isupper() or _LABEL_HINT.search(text)) and furniture.is_label(text):
+            return "x"
+    if line.hint is Hint.BLOCK:
+        return "k"
+    marked = markers.split(line.text)
+    return "l" if marked is not None and marked.kind != "weak" else "t"
+
+
+def _fences(texts: Sequence[str], letters: list[str]) -> None:
+    """Between two fences of back-ticks everything is text."""
+    marks = [index for index, text in enumerate(texts) if text.startswith("```")]
+    for first, last in zip(marks[::2], marks[1::2], strict=False):
+        for index in range(first, last + 1):
+            if letters[index] not in "eQp":
+                letters[index] = "t"
+
+
+def _attributions(texts: Sequence[str], letters: list[str]) -> None:
+    for first, after in attribution.find(texts).items():
+        if letters[first] in "lg" or (letters[first] == "t" and texts[first].startswith("```")):
+            continue
+        for index in range(first, after):
+            if letters[index] not in "eQp":
+                letters[index] = "b"
+
+
+def _blocks(texts: Sequence[str], letters: list[str]) -> None:
+    upto = 0
+    above = ""
+    for index, letter in enumerate(letters):
+        if letter == "e":
+            continue
+        if index >= upto and letter in "tk" and ":" in texts[index][:48].replace("：", ":"):
+            end = letterhead.block_at(texts, index, ruled=above in {"d", "o"})
+            if end is not None:
+                upto = end
+                for inside in range(index, end):
+                    if letters[inside] not in "eQp":
+                        letters[inside] = "h"
+        if letters[index] == "t" and len(texts[index]) < 200 and furniture.is_reply_above(texts[index]):  # noqa: PLR2004
+            letters[index] = "r"
+        above = letters[index]
+
+
+def _initials(texts: Sequence[str], letters: list[str]) -> None:
+    """`C> quoted` and `| quoted` are quotes right under an attribution, or in company."""
+    before = ""
+    for index, letter in enumerate(letters):
+        if letter in "tl" and before in {"b", "q"} and (texts[index].startswith("|") or _INITIALS.match(texts[index])):
+            letters[index] = "q"
+        elif (
+            letter == "t"
+            and _INITIALS.match(texts[index])
+            and index + 1 < len(texts)
+            and _INITIALS.match(texts[index + 1])
+        ):
+            letters[index] = "q"
+        if letters[index] != "e":
+            before = letters[index]
+
+
+def _blockquotes(lines: Sequence[Line], letters: list[str]) -> None:
+    """A plain blockquote is a quote where an attribution stands right above it or begins it; else it is an indent."""
+    before = ""
+    index = 0
+    while index < len(lines):
+        if lines[index].hint is not Hint.BLOCK:
+            before = letters[index] if letters[index] != "e" else before
+            index += 1
+            continue
+        end = index
+        while end < len(lines) and (
+            lines[end].hint is Hint.BLOCK or (letters[end] == "e" and lines[end].hint is Hint.NONE)
+        ):
+            end += 1
+        first = next((letters[at] for at in range(index, end) if letters[at] != "e"), "")
+        if before in {"b", "h"} or first in {"b", "h", "o"}:
+            for at in range(index, end):
+                if letters[at] not in "ep":
+                    letters[at] = "Q"
+        before = next((letters[at] for at in range(end - 1, index - 1, -1) if letters[at] != "e"), before)
+        index = end
+
+
+def _paragraphs(texts: Sequence[str], letters: list[str]) -> None:
+    """Disclaimers are known by their paragraph."""
+    index = 0
+    while index < len(letters):
+        if letters[index] not in "tS":
+            index += 1
+            continue
+        end = index
+        while end < len(letters) and letters[end] in "tSf":
+            end += 1
+        if furniture.is_disclaimer(
+            texts[index] if len(texts[index]) > 300 else " ".join(texts[index : min(end, index + 40)])
+        ):  # noqa: PLR2004
+            letters[index:end] = "x" * (end - index)
+        index = end
+
+
+def _tops(texts: Sequence[str], letters: list[str]) -> None:
+    """A gateway's banner stands at the top of a mail or of the quote in it."""
+    seen = 0
+    banner = False
+    for index, letter in enumerate(letters):
+        if letter == "e":
+            continue
+        if letter in "tlk":
+            seen += 1
+            if furniture.is_banner(texts[index]) or (banner and furniture.goes_on_banner(texts[index])):
+                letters[index] = "x"
+                banner = True
+                continue
+        banner = False
+        if seen > _MOST_TOP:
+            return

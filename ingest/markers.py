@@ -1,0 +1,130 @@
+"""The marks people and programs put before a bullet: glyphs, numbers, letters, check boxes, emoji."""
+
+import re
+from dataclasses import dataclass
+
+_GLYPHS = (
+    "-–—−‐‑‒―*•·‣◦∙●○◉◎▪▫■□◼◻▶►▸▹▷◆◇❖➢➤➔➜➡→⇒⟶»›✓✔✅☑☐☒✗✘✦✧★☆⁃⦿⚫⚪⬤❍❑❏❒⇨・‧※◾◽🔹🔸🔵🔴🟢🟠🟡🟣⚬ￚ－＊＋+~›¤§"
+    "\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf06e\uf0e0\uf0a8"
+)
+_GLYPH = re.compile(
+    rf"(?:-{{1,3}}>|=+>|--(?=\s|\w)|[{re.escape(_GLYPHS)}]\ufe0f?)(?:\s+|(?=[^\s{re.escape(_GLYPHS)}>]))",
+)
+_EMOJI = re.compile(
+    "(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b00-\u2bff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff]\ufe0f?)?){1,2}\\s+"
+)
+_BOX = re.compile(r"\[[ xX✓✔*]?\]\s*|\([ ✓✔]\)\s+")
+_NUMBER = re.compile(
+    r"(?:[(\[（]\d{1,3}[)\]）][.:]?|#\d{1,3}[.:)]?(?=\s)|\d{1,3}\s?[.)\]、）．﹒:](?!\d)[-)]?|\d{1,2}\.\d{1,2}[.)]?(?=\s)|\d{1,2}\s[-–—](?=\s)|\d{1,2}-(?=\s))\s*",
+)
+_KEYCAP = re.compile(r"(?:[0-9]\ufe0f?\u20e3|🔟)\s*")
+_CIRCLED = re.compile(r"[①-⑳⓪❶-❿➀-➓⑴-⒇⒈-⒛㊀-㊉]\s*")
+_CJK_NUMBER = re.compile(r"(?:[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．])\s*")
+_LETTERED = re.compile(r"(?:\(([a-zA-Z]|[ivxIVX]{1,4})\)|([a-zA-Z]|[ivxIVX]{1,4})[.)])\s+")
+_WINGDING = re.compile(r"(?:[ovqnüØÄà])(?:\s{2,}|\t)\s*|o\s+(?=[A-Z0-9])")
+_EMPHASIS = re.compile(r"\*{1,2}[^*\s][^*]{0,200}\*{1,2}")
+_DECIMAL = re.compile(r"[-–—−+~]\s?\d")
+
+FIRSTS = frozenset(_GLYPHS + "([（#0123456789=oqvnüØÄà")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A line split at its marker. `kind` is `glyph`, `number`, `letter` or `weak`; `indent` counts columns before it."""
+
+    kind: str
+    marker: str
+    text: str
+    indent: int
+
+
+def split(line: str) -> Marked | None:
+    """The marker and the text behind it, or None where a line has no marker or nothing but a marker."""
+    expanded = line.expandtabs(4) if "\t" in line[:8] else line
+    body = expanded.lstrip(" \u3000")
+    indent = len(expanded) - len(body)
+    if not body or (body[0].isascii() and body[0] not in FIRSTS and not body[0].isalpha()):
+        return None
+    found = _first(body)
+    if found is None:
+        return None
+    kind, length = found
+    rest = body[length:]
+    # A check box or a number may follow a glyph: "- [x] did it", "• 1) did it".
+    for _ in range(2):
+        more = (
+            _BOX.match(rest)
+            or _CIRCLED.match(rest)
+            or _KEYCAP.match(rest)
+            or (kind == "glyph" and _second_glyph(rest))
+            or None
+        )
+        if not more:
+            break
+        rest = rest[more.end() :]
+    rest = rest.strip()
+    if not rest or not any(char.isalnum() for char in rest[:200]):
+        return None
+    return Marked(kind, body[:length].strip(), rest, indent)
+
+
+def _second_glyph(rest: str) -> re.Match[str] | None:
+    found = _GLYPH.match(rest)
+    return (
+        found
+        if found and found[0].endswith((" ", "\t"))
+        else _NUMBER.match(rest)
+        if re.match(r"\d{1,2}[.)]\s", rest)
+        else None
+    )
+
+
+def _first(body: str) -> tuple[str, int] | None:
+    """Which marker a line begins with, and how long it is."""
+    char = body[0]
+    if char.isascii() and char.isalpha():
+        return _alphabetic(body)
+    glyph = _GLYPH.match(body)
+    if glyph is not None:
+        if char == "*" and _EMPHASIS.match(body):
+            return None
+        return ("glyph", glyph.end())
+    for kind, pattern in (
+        ("glyph", _BOX),
+        ("number", _NUMBER),
+        ("number", _KEYCAP),
+        ("number", _CIRCLED),
+        ("number", _CJK_NUMBER),
+    ):
+        found = pattern.match(body)
+        if found is not None and found.end():
+            return (kind, found.end())
+    lettered = _LETTERED.match(body)
+    if lettered is not None:
+        return ("letter", lettered.end())
+    wingding = _WINGDING.match(body)
+    if wingding is not None:
+        return ("glyph" if wingding[0][1:3].isspace() and len(wingding[0]) > 2 else "weak", wingding.end())  # noqa: PLR2004
+    emoji = _EMOJI.match(body)
+    return ("glyph", emoji.end()) if emoji else None
+
+
+def _alphabetic(body: str) -> tuple[str, int] | None:
+    if len(body) < 3 or not (body[1] in ".) \t" or body[1:5].find(".") >= 0 or body[1:5].find(")") >= 0):  # noqa: PLR2004
+        return None
+    lettered = _LETTERED.match(body)
+    if lettered is not None:
+        return ("letter", lettered.end())
+    wingding = _WINGDING.match(body)
+    if wingding is None:
+        return None
+    return ("glyph" if len(wingding[0]) > 2 else "weak", wingding.end())  # noqa: PLR2004
+
+
+def ordinal(marker: str) -> int | None:
+    """Which place a lettered marker names: `a)` is 1, `iv.` is 4; None where it names none."""
+    name = marker.strip("().] ").lower()
+    roman = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+    if len(name) == 1 and name not in {"i", "v", "x"}:
+        return ord(name) - 96
+    return roman.get(name)

@@ -1,0 +1,79 @@
+"""What we know and no library does: the text that we sent. A line that stands in it is a quote, however it was mangled."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ingest.attribution import plain
+
+_NOT_WORDS = re.compile(r"[\W_]+")
+_LEAST = 14
+_LEAST_WIDE = 6
+_MOST = 40_000
+
+
+def squash(text: str) -> str:
+    """Letters and digits only, case folded: what no mail client changes."""
+    return _NOT_WORDS.sub("", text.casefold())
+
+
+class Prompts:
+    """The squashed texts of the Prompts that may be quoted."""
+
+    __slots__ = ("lines", "starts", "text")
+
+    def __init__(self, prompts: Sequence[str]) -> None:
+        """Keep each prompt once, up to a bound on all of them together."""
+        squashed = dict.fromkeys(squash(prompt) for prompt in prompts)
+        self.text = "\x00".join(squashed)[:_MOST]
+        self.lines = frozenset(
+            found
+            for prompt in prompts
+            for line in prompt.split("\n")
+            if len(found := squash(line)) >= 5  # noqa: PLR2004
+        )
+        self.starts = frozenset(self.text[at : at + 4] for at in range(len(self.text)))
+
+    def holds(self, squashed: str) -> bool:
+        """Whether a squashed text stands in a Prompt."""
+        return squashed[:4] in self.starts and squashed in self.text
+
+
+@lru_cache(maxsize=64)
+def prompts_of(texts: tuple[str, ...]) -> Prompts:
+    """The Prompts for a set of texts; they are the same for every reply of a Round."""
+    return Prompts(texts)
+
+
+def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
+    """The indices of the lines that are text of a Prompt.
+
+    A short line counts where it goes on, word for word, from the line above or below.
+    """
+    if not prompts.text:
+        return frozenset()
+    squashed = [squash(plain(text)) if len(text) < 4_000 else "" for text in texts]  # noqa: PLR2004
+    found = {index for index, line in enumerate(squashed) if line and _alone(line, prompts)}
+    if not found:
+        return frozenset()
+    for step in (1, -1):
+        order = range(len(squashed)) if step == 1 else range(len(squashed) - 1, -1, -1)
+        last = -1
+        for index in order:
+            line = squashed[index]
+            if not line:
+                continue
+            if index not in found and last >= 0 and len(line) < 200:  # noqa: PLR2004
+                near = squashed[last][-40:] + line if step == 1 else line + squashed[last][:40]
+                if prompts.holds(near):
+                    found.add(index)
+            last = index if index in found else -1
+    return frozenset(found)
+
+
+def _alone(line: str, prompts: Prompts) -> bool:
+    """Whether a line by itself is long enough to be told from what anyone may write."""
+    if line in prompts.lines and len(line) >= 8:  # noqa: PLR2004
+        return True
+    least = _LEAST if line.isascii() else _LEAST_WIDE if line[0] > "\u2e80" else _LEAST
+    return len(line) >= least and prompts.holds(line)
