@@ -16,12 +16,26 @@ from domain.message import Message
 from domain.origin import Absence
 from domain.outcome import Known
 from ingest import html
-from ingest.calendars import BACK, BACK_AFTER, HEDGES, INCLUSIVE, OR, OTHERS, UNTIL, UNTIL_AFTER
+from ingest.calendars import (
+    AND,
+    BACK,
+    BACK_AFTER,
+    BETWEEN,
+    CONNECTORS,
+    FROM,
+    GONE,
+    HEDGES,
+    INCLUSIVE,
+    OR,
+    OTHERS,
+    UNTIL,
+    UNTIL_AFTER,
+)
 from ingest.dates import FARTHEST, Mention, Sense, mentions
 
 LONGEST = 6_000
 BEFORE = 48
-AFTER = 24
+AFTER = 32
 
 # Where the mail that was answered begins.
 _QUOTED = re.compile(
@@ -29,9 +43,9 @@ _QUOTED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PARAGRAPH = re.compile(r"\n\s{0,20}\n|\n(?=\s{0,10}[*•·\-]\s)")
-_SENTENCE = re.compile(r"[!?;。！？]|(?<=[^\W\d]{2})\. (?=\D)")  # `14. März` goes on
-_RANGE = re.compile(r"\.? ?(?:to|through|thru|until|till|til|bis(?: zum)?|au|al|a|à|ao|tot(?: en met)?|t/m|do|do dnia|до|по|till|"
-                    r"-|–|—|~|〜|～|から|부터|至|到|și|έως|μέχρι|ile|and including) ?(?:den |dem |el |le |il |the |dia |o )?$")  # fmt: skip
+_SENTENCE = re.compile(
+    r"[!?;。！？]|(?<=[^\W\d]{4})(?<!einschl)(?<!incl)(?<!inkl)(?<!sept)(?<!janv)(?<!févr)\. (?=\D)"
+)  # `14. März` goes on
 _RANGE_START = re.compile(
     r"(?<![\d./-])(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|º|日|일)? ?(?:to|through|thru|until|till|bis(?: zum)?|au|al|a|à|ao|tot(?: en met)?|"
     r"t/m|do|до|по|til|-|–|—|~|〜|～) ?(?:den |dem |el |le |il |the |dia |o )?$"
@@ -39,6 +53,15 @@ _RANGE_START = re.compile(
 _RANGE_END = re.compile(
     r" ?(?:to|-|–|—|through|thru|~|〜|～|から|부터) ?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th|日|일)?(?![\d/:.-])(?:,? ?(?P<year>20\d\d))?"
 )
+
+
+_WORD = re.compile(r"[^\W\d_](?:[\w/'.]*\w)?|から|부터|至|到")
+_ENDS = frozenset(phrase.split()[0] for words in UNTIL.values() for phrase in words) | frozenset(
+    {"to", "au", "al", "a", "à", "ao", "ile", "through", "thru", "și", "től", "tól", "から", "부터"}
+)
+# These words have other uses: they speak of a date only right before it.
+_CLOSE_ONLY = frozenset({"al", "do", "по", "до", "tom", "til", "till", "tot", "ως", "up to", "fino a", "jusqu'à"})
+CLOSE = 14
 
 
 class _Role(Enum):
@@ -59,7 +82,10 @@ class _Claim:
 def read_absence(message: Message, received_at: datetime, known: Known) -> Absence:
     """The first day back, if the text names one beyond doubt. `received_at` is aware; days are those of `known.zone`."""
     today = received_at.astimezone(_zone(known.zone)).date()
-    claims = tuple(claim for text in _texts(message, known) for claim in _claims(text, today, known.locale))
+    texts = tuple(_texts(message, known))
+    if any(_has(GONE, text) for text in texts):
+        return Absence()
+    claims = tuple(claim for text in texts for claim in _claims(text, today, known.locale))
     return _agreed(claims, today)
 
 
@@ -129,12 +155,26 @@ def _range(text: str, mention: Mention, previous: Mention | None, before: str, a
     if opens is not None and mention.day is not None:
         first = _same_month(mention.day, int(opens["day"]), later=False)
         return _Claim(role=_Role.LAST_DAY, day=mention.day, starts_on=first)
-    if previous is not None and _RANGE.fullmatch(text[previous.end : mention.start]):
+    if previous is not None and _joins(
+        text[max(0, previous.start - 20) : previous.start], text[previous.end : mention.start]
+    ):
         # The first day may have passed, and then has no reading as a coming day.
         if previous.day is not None and mention.day is not None and previous.day > mention.day:
             return _Claim(role=_Role.LAST_DAY, day=mention.day)
         return _Claim(role=_Role.LAST_DAY, day=mention.day, starts_on=previous.day)
     return None
+
+
+def _joins(before: str, between: str) -> bool:
+    """Whether what stands between two dates makes them the ends of one range."""
+    if between.strip() in {"-", "–", "—", "~", "〜", ".-", ".–", ". -", ". –"}:
+        return True
+    words = _WORD.findall(between)
+    if len(between) > AFTER or not words:
+        return False
+    if _has(BETWEEN, before) and words[0] in AND:
+        return all(word in CONNECTORS or word in AND for word in words)
+    return any(word in _ENDS for word in words) and all(word in CONNECTORS for word in words)
 
 
 def _same_month(day: date, number: int, *, later: bool = True) -> date | None:
@@ -153,6 +193,8 @@ def _role(before: str, after: str) -> _Role | None:
     if until > back:
         return _Role.UNTIL
     if back >= 0 or any(_starts_with(words, after, within=16) for words in BACK_AFTER.values()):
+        return _Role.BACK
+    if _has(FROM, before[-CLOSE:]) and any(_has(words, after) for words in BACK.values()):
         return _Role.BACK
     return None
 
@@ -201,10 +243,17 @@ def _languages(text: str) -> frozenset[str]:
 
 def _last(table: dict[str, tuple[str, ...]], before: str) -> int:
     """Where the last word of a table ends in a text; -1 if none stands there."""
-    return max(
-        (place + len(word) for words in table.values() for word in words if (place := _stands(word, before)) >= 0),
-        default=-1,
-    )
+    ends = [
+        place + len(word)
+        for words in table.values()
+        for word in words
+        if _near(word, place := _stands(word, before), before)
+    ]
+    return max(ends, default=-1)
+
+
+def _near(word: str, place: int, before: str) -> bool:
+    return place >= 0 and (word not in _CLOSE_ONLY or len(before) - place - len(word) <= CLOSE)
 
 
 def _stands(word: str, text: str) -> int:

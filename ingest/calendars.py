@@ -81,13 +81,13 @@ WEEKDAYS: dict[str, tuple[str, ...]] = {
 BACK: dict[str, tuple[str, ...]] = {
     "en": ("back", "return", "returning", "returns", "be in the office again", "resume work", "resume duty", "resuming", "be available again",
            "available again", "available from", "reachable again", "first day back", "back in the office", "in the office again"),
-    "de": ("wieder", "zurück", "zurueck", "rückkehr", "erreichbar ab", "ab dem", "ab"),
-    "fr": ("de retour", "retour", "reviens", "reviendrai", "reprendrai", "reprends", "reprise", "à nouveau", "rentrerai", "rentre"),
+    "de": ("wieder", "zurück", "zurueck", "rückkehr"),
+    "fr": ("de retour", "retour", "reviens", "reviendrai", "reprendrai", "reprends", "reprise", "à nouveau", "de nouveau", "rentrerai", "rentre"),
     "es": ("de vuelta", "regreso", "regresaré", "regresare", "vuelvo", "volveré", "volvere", "reincorporo", "reincorporaré", "retorno",
            "me reincorporo", "incorporo", "incorporaré", "estaré disponible", "retornaré"),
     "it": ("rientro", "rientrerò", "rientrero", "tornerò", "tornero", "torno", "di nuovo", "ritorno", "sarò di ritorno", "nuovamente"),
     "pt": ("de volta", "regresso", "regressarei", "volto", "voltarei", "retorno", "retornarei", "estarei de volta"),
-    "nl": ("terug", "weer", "terugkeer", "vanaf", "aanwezig vanaf"),
+    "nl": ("terug", "weer", "terugkeer"),
     "sv": ("tillbaka", "åter", "återkommer", "återvänder"),
     "da": ("tilbage", "retur", "igen", "vender tilbage"),
     "nb": ("tilbake", "igjen"),
@@ -99,7 +99,7 @@ BACK: dict[str, tuple[str, ...]] = {
     "hu": ("vissza", "visszatérek", "visszaérkezem", "ismét", "legközelebb", "újra"),
     "ro": ("revin", "voi reveni", "înapoi", "mă întorc"),
     "tr": ("dönüş", "döneceğim", "geri"),
-    "ru": ("вернусь", "возвращаюсь", "выхожу", "выйду", "возвращение", "буду на месте", "снова", "буду доступен", "буду доступна"),
+    "ru": ("вернусь", "возвращаюсь", "выхожу", "выйду", "возвращение", "буду на месте", "на рабочем месте", "снова", "буду доступен", "буду доступна"),
     "uk": ("повернусь", "повернуся", "повертаюсь", "знову", "вийду"),
     "el": ("επιστρέφω", "επιστρέψω", "επιστροφή", "πίσω", "ξανά"),
     "ja": ("復帰", "出社"),
@@ -116,7 +116,7 @@ BACK_AFTER: dict[str, tuple[str, ...]] = {
     "tr": ("döneceğim", "dönüyorum", "tarihinde döneceğim", "tarihinde", "geri"),
     "ja": ("に復帰", "より復帰", "から復帰", "に戻", "より出社", "から出社", "に出社", "より通常", "から通常", "以降"),
     "zh": ("返回", "回来", "回到", "恢复", "返岗", "上班", "回公司", "回覆", "後回"),
-    "ko": ("에 복귀", "부터 복귀", "복귀", "에 돌아", "부터 근무"),
+    "ko": ("에 복귀", "부터 복귀", "부터 정상", "복귀", "에 돌아", "부터 근무"),
     "fi": ("takaisin", "palaan", "alkaen"),
     "da": ("igen", "tilbage"),
     "sv": ("tillbaka", "igen"),
@@ -124,7 +124,7 @@ BACK_AFTER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 UNTIL: dict[str, tuple[str, ...]] = {
-    "en": ("until", "till", "til", "untill", "'til", "thru", "through"),
+    "en": ("until", "up to", "up to and including", "till", "til", "untill", "'til", "thru", "through"),
     "de": ("bis", "bis zum"),
     "fr": ("jusqu'au", "jusqu'à", "jusqu'en", "jusque", "jusqu'au matin du"),
     "es": ("hasta", "hasta el"),
@@ -161,14 +161,14 @@ INCLUSIVE = (
     "inclusive", "including", "incl.", "incl", "through", "thru", "einschließlich", "einschliesslich", "inklusive", "inkl.", "inkl", "inclus",
     "inclusivement", "compris", "incluido", "inclusive", "inclusivamente", "incluso", "compreso", "t/m", "tot en met",
     "till och med", "t.o.m.", "t o m", "til og med", "włącznie", "včetně", "vrátane", "включительно", "включно", "bezárólag",
-    "inclusiv", "dahil", "και", "of and including", "por inteiro", "through and including", "zaključno", "końca", "close of business",
+    "inclusiv", "dahil", "έως και", "μέχρι και", "einschl.", "einschl", "of and including", "por inteiro", "through and including", "zaključno", "końca", "close of business",
     "cob", "end of", "the end of", "ende", "fin de",
 )  # fmt: skip
 
 # A date after one of these is not where an absence ends.
 HEDGES = (
     "around", "about", "approximately", "approx", "probably", "maybe", "perhaps", "possibly", "hopefully", "tentatively", "roughly",
-    "before", "either", "at the earliest", "earliest", "no earlier", "unclear", "mid-", "mid ", "early", "late", "latest", "or so",
+    "before", "either", "week of", "get back", "getting back", "back to you", "call back", "write back", "return your", "return calls", "at the earliest", "earliest", "no earlier", "unclear", "mid-", "mid ", "early", "late", "latest", "or so",
     "frühestens", "fruehestens", "nicht vor", "etwa", "ungefähr", "vielleicht", "circa", "ca.", "gegen", "spätestens", "anfang", "mitte",
     "vers le", "environ", "peut-être", "probablement", "pas avant", "au plus tôt", "début", "mi-",
     "alrededor", "aproximadamente", "quizás", "probablemente", "no antes", "principios", "mediados", "talvez", "provavelmente", "por volta",
@@ -180,6 +180,59 @@ HEDGES = (
 
 # After a date: another one follows.
 OR = ("or ", "oder ", "ou ", "o el ", "oppure ", "of op ", "eller ", "lub ", "nebo ", "или ", "または")
+
+# Whoever writes so does not come back.
+GONE = (
+    "retired",
+    "no longer work",
+    "no longer with",
+    "no longer employed",
+    "left the",
+    "last day was",
+    "my last day",
+    "im ruhestand",
+    "ausgeschieden",
+    "nicht mehr für",
+    "retraite",
+    "ne travaille plus",
+    "jubilado",
+    "ya no trabajo",
+    "in pensione",
+    "non lavoro più",
+    "met pensioen",
+    "niet meer werkzaam",
+    "больше не работаю",
+    "на пенсии",
+    "退職",
+    "离职",
+    "離職",
+    "퇴사",
+    "퇴직",
+)
+
+# Before the first day of anything, where the verb comes last: of work again only if `again` follows.
+FROM = ("ab", "ab dem", "vanaf", "från", "från och med", "fra", "fra og med")
+
+# Between the two ends of a range, beside the words for until: articles, short weekdays, endings.
+CONNECTORS = frozenset(
+    {
+        "to", "through", "thru", "and", "including", "until", "till", "til", "bis", "zum", "zu", "dem", "den",
+        "der", "des", "d", "au", "à", "a", "al", "alle", "ao", "el", "la", "le", "il", "the", "dia", "o", "os",
+        "do", "dnia", "до", "по", "tot", "en", "met", "t/m", "og", "med", "t.o.m", "fram", "hasta", "fino",
+        "fins", "sino", "até", "jusqu'au", "jusque", "până", "pe", "έως", "μέχρι", "ως", "και", "στις", "à-t",
+        "ile", "az", "a-", "és", "től", "tól", "-től", "-tól", "から부터", "부터", "から", "至", "到", "mo", "di", "mi",
+        "fr", "sa", "so", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "lun", "mar",
+        "mer", "jeu", "ven", "sam", "dim", "gio", "sab", "dom", "ma", "wo", "vr", "za", "zo", "ons", "tor", "lør",
+        "lör", "pn", "wt", "śr", "cz", "pt", "po", "út", "st", "čt", "pá", "пн", "вт", "ср", "чт", "пт", "нд",
+        "inclusive", "einschließlich", "incl",
+    }
+)  # fmt: skip
+BETWEEN = ("between", "zwischen", "entre", "tra", "tussen", "mellan", "mellem", "mellom", "między")
+AND = frozenset(
+    {
+        "and", "und", "et", "y", "e", "en", "och", "og", "i", "ja",
+    }
+)  # fmt: skip
 
 # Somebody else's return.
 OTHERS = (

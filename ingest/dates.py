@@ -70,7 +70,7 @@ _NO_DIGIT_BEFORE = r"(?<![\d])(?<!\d[./:\-])"
 _NO_DIGIT_AFTER = r"(?!\d)(?![.:/\-]\d)"
 
 _DAY_MONTH = re.compile(
-    rf"(?<!\d)(?<!\d[./:])(?P<day>\d{{1,2}}) ?{_ORDINAL} ?(?:of |de |d'|den )?{_MONTH}(?!\w)\.?(?:,? ?(?:de |del |do )?{_YEAR}(?!\d))?"
+    rf"(?<!\d)(?<!\d[./:])(?P<day>\d{{1,2}}) ?{_ORDINAL}[ -]?(?:of |de |d'|den )?{_MONTH}(?!\w)\.?(?:,?[ -]?(?:de |del |do )?{_YEAR}(?!\d))?"
 )
 _MONTH_DAY = re.compile(
     rf"(?:{_YEAR}\.? )?(?<!\w){_MONTH}\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,? ?(?P<year2>20\d\d)(?!\d))?"

@@ -10,8 +10,10 @@ from domain.message import Message
 from domain.outcome import Known
 from ingest.absence import read_absence
 
-NOTES = Path(__file__).parent.parent / "corpus" / "absences" / "notes.jsonl"
-CASES = [json.loads(line) for line in NOTES.read_text(encoding="utf-8").splitlines()]
+NOTES = Path(__file__).parent.parent / "corpus" / "absences"
+CASES = [
+    json.loads(line) for file in sorted(NOTES.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
+]
 
 
 def back_on(
