@@ -213,4 +213,4 @@ def plain(asked: OnScreen, wrote: Wrote) -> Draft:
     lines = [*marked(wrote, "* "), "", *([wrote.closing, ""] if wrote.closing else []), "-----Original Message-----"]
     lines += [*block, f"Subject: {asked.subject}", "", *asked.lines]
     note = (("X-Mailer", "Microsoft Outlook 16.0"), ("MIME-Version", "1.0"))
-    return Draft(part=text("\n".join(lines), charset="iso-8859-1"), headers=note, prefix="RE: ")
+    return Draft(part=text("\n".join(lines), charset="Windows-1252"), headers=note, prefix="RE: ")

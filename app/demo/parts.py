@@ -60,7 +60,8 @@ def multipart(subtype: str, boundary: str, parts: Sequence[MimePart], more: str 
         + b"\r\n\r\n"
         for part in parts
     )
-    kind = f'multipart/{subtype};{more} boundary="{boundary}"'
+    # Folded here, because a boundary may hold a space (Notes writes one) and must not be parted there.
+    kind = f'multipart/{subtype};{more}\r\n boundary="{boundary}"'
     return MimePart(headers=(("Content-Type", kind),), body=inside + b"--" + boundary.encode() + b"--\r\n")
 
 
@@ -70,6 +71,8 @@ def header_lines(headers: Headers) -> bytes:
 
 
 def _folded(name: str, value: str) -> bytes:
+    if "\r\n " in value:
+        return f"{name}: {value}\r\n".encode("ascii")
     if value.isascii():
         pieces: list[str] = []
         rest = f"{name}: {value}"
