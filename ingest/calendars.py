@@ -114,7 +114,7 @@ BACK_AFTER: dict[str, tuple[str, ...]] = {
     "nl": ("terug", "weer", "ben ik terug", "ben ik weer"),
     "hu": ("vissza", "visszatérek", "leszek", "-én", "-án", "érkezem"),
     "tr": ("döneceğim", "dönüyorum", "tarihinde döneceğim", "tarihinde", "geri"),
-    "ja": ("に復帰", "より復帰", "から復帰", "に戻", "より出社", "から出社", "に出社", "より通常", "から通常", "以降"),
+    "ja": ("に復帰", "より復帰", "から復帰", "に戻", "より出社", "から出社", "に出社", "より通常", "から通常"),
     "zh": ("返回", "回来", "回到", "恢复", "返岗", "上班", "回公司", "回覆", "後回"),
     "ko": ("에 복귀", "부터 복귀", "부터 정상", "복귀", "에 돌아", "부터 근무"),
     "fi": ("takaisin", "palaan", "alkaen"),
@@ -168,7 +168,7 @@ INCLUSIVE = (
 # A date after one of these is not where an absence ends.
 HEDGES = (
     "around", "about", "approximately", "approx", "probably", "maybe", "perhaps", "possibly", "hopefully", "tentatively", "roughly",
-    "before", "either", "week of", "get back", "getting back", "back to you", "call back", "write back", "return your", "return calls", "at the earliest", "earliest", "no earlier", "unclear", "mid-", "mid ", "early", "late", "latest", "or so",
+    "before", "either", "at least", "if ", "depending", "permitting", "wenn", "falls", "mindestens", "au moins", "si ", "se tutto", "als alles", "week of", "get back", "getting back", "back to you", "call back", "write back", "return your", "return calls", "at the earliest", "earliest", "no earlier", "unclear", "mid-", "mid ", "early", "late", "latest", "or so",
     "frühestens", "fruehestens", "nicht vor", "etwa", "ungefähr", "vielleicht", "circa", "ca.", "gegen", "spätestens", "anfang", "mitte",
     "vers le", "environ", "peut-être", "probablement", "pas avant", "au plus tôt", "début", "mi-",
     "alrededor", "aproximadamente", "quizás", "probablemente", "no antes", "principios", "mediados", "talvez", "provavelmente", "por volta",

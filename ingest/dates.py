@@ -78,6 +78,15 @@ _MONTH_DAY = re.compile(
 _ISO = re.compile(rf"{_NO_DIGIT_BEFORE}{_YEAR}(?P<sep>[-/.]) ?(?P<month>\d{{1,2}})(?P=sep) ?(?P<day>\d{{1,2}})(?!\d)")
 _CJK = re.compile(r"(?:(?P<year>20\d\d) ?[年년] ?)?(?<!\d)(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号號]")
 _NUMBERS = re.compile(
+    r"(?<!\d)(?<!\d[./:])(?P<one>\d{1,2})(?P<sep>[./-]) ?(?P<two>\d{1,2})(?:(?P=sep) ?(?P<year>20\d\d|\d\d)(?!\d))?"
+    r"(?!\d)(?![.:/]\d)(?!-\d(?!\d?[./]))(?! ?(?:uhr|h\b|a\.?m|p\.?m|%|:))"
+)
+_DAY = re.compile(
+    rf"(?:{_YEAR}\.? )?(?<!\w){_MONTH}\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,? ?(?P<year2>20\d\d)(?!\d))?"
+)
+_ISO = re.compile(rf"{_NO_DIGIT_BEFORE}{_YEAR}(?P<sep>[-/.]) ?(?P<month>\d{{1,2}})(?P=sep) ?(?P<day>\d{{1,2}})(?!\d)")
+_CJK = re.compile(r"(?:(?P<year>20\d\d) ?[年년] ?)?(?<!\d)(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号號]")
+_NUMBERS = re.compile(
     rf"{_NO_DIGIT_BEFORE}(?P<one>\d{{1,2}})(?P<sep>[./-]) ?(?P<two>\d{{1,2}})(?:(?P=sep) ?(?P<year>20\d\d|\d\d)(?!\d))?{_NO_DIGIT_AFTER}"
     r"(?! ?(?:uhr|h\b|a\.?m|p\.?m|%|:))"
 )
@@ -159,8 +168,8 @@ def _tongues(sense: Sense) -> set[str]:
 
 def _by_numbers(match: re.Match[str], sense: Sense) -> Iterator[date]:
     one, two = int(match["one"]), int(match["two"])
-    if match["sep"] == "-" and match["year"] is None:
-        return  # `3-7` is a range or a number
+    if match["sep"] == "-" and (match["year"] is None or match.string[match.start() - 1 : match.start()] == "-"):
+        return  # `3-7` is a range or a number, `1-800-12-03-04` a telephone's
     orders = {True, False} if sense.month_first is None else {sense.month_first}
     for month_first in {False} if match["sep"] == "." else orders:
         day, month = (two, one) if month_first else (one, two)
