@@ -28,7 +28,7 @@ FIELDS: Final = frozenset(
         # how it ended
         "code", "result", "permanent", "retry_in", "retry_at", "at", "since", "until", "backlog",
         # added here
-        "event", "level", "timestamp", "logger", "error", "place", "dropped",
+        "event", "level", "timestamp", "part", "error", "place", "dropped",
     }
 )  # fmt: skip
 LONGEST: Final = 120
@@ -59,7 +59,7 @@ class ErrorOutput:
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """The logger of a part of the house."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=name)
     return logger
 
 
@@ -159,7 +159,7 @@ class LibraryHandler(logging.Handler):
         """Write one line."""
         where = Path(record.pathname)
         fields: Mapping[str, Any] = {
-            "logger": record.name,
+            "part": record.name,
             "place": f"{where.parent.name}/{where.name}:{record.lineno}",
             "exc_info": record.exc_info,
         }
