@@ -67,7 +67,6 @@ _YEAR = r"(?P<year>20\d\d)"
 _ORDINAL = r"(?:st|nd|rd|th|er|\.|º|ª|-го|:e|:a|e)?"
 _WEEKDAY = rf"(?:\b(?:{_words(_WEEKDAY_NUMBERS, spaced=True)})\b|{_words(_WEEKDAY_NUMBERS, spaced=False)})"
 _NO_DIGIT_BEFORE = r"(?<![\d])(?<!\d[./:\-])"
-_NO_DIGIT_AFTER = r"(?!\d)(?![.:/\-]\d)"
 
 _DAY_MONTH = re.compile(
     rf"(?<!\d)(?<!\d[./:])(?P<day>\d{{1,2}}) ?{_ORDINAL}[ -]?(?:of |de |d'|den )?{_MONTH}(?!\w)\.?(?:,?[ -]?(?:de |del |do )?{_YEAR}(?!\d))?"
@@ -80,15 +79,6 @@ _CJK = re.compile(r"(?:(?P<year>20\d\d) ?[年년] ?)?(?<!\d)(?P<month>\d{1,2}) ?
 _NUMBERS = re.compile(
     r"(?<!\d)(?<!\d[./:])(?P<one>\d{1,2})(?P<sep>[./-]) ?(?P<two>\d{1,2})(?:(?P=sep) ?(?P<year>20\d\d|\d\d)(?!\d))?"
     r"(?!\d)(?![.:/]\d)(?!-\d(?!\d?[./]))(?! ?(?:uhr|h\b|a\.?m|p\.?m|%|:))"
-)
-_DAY = re.compile(
-    rf"(?:{_YEAR}\.? )?(?<!\w){_MONTH}\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,? ?(?P<year2>20\d\d)(?!\d))?"
-)
-_ISO = re.compile(rf"{_NO_DIGIT_BEFORE}{_YEAR}(?P<sep>[-/.]) ?(?P<month>\d{{1,2}})(?P=sep) ?(?P<day>\d{{1,2}})(?!\d)")
-_CJK = re.compile(r"(?:(?P<year>20\d\d) ?[年년] ?)?(?<!\d)(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号號]")
-_NUMBERS = re.compile(
-    rf"{_NO_DIGIT_BEFORE}(?P<one>\d{{1,2}})(?P<sep>[./-]) ?(?P<two>\d{{1,2}})(?:(?P=sep) ?(?P<year>20\d\d|\d\d)(?!\d))?{_NO_DIGIT_AFTER}"
-    r"(?! ?(?:uhr|h\b|a\.?m|p\.?m|%|:))"
 )
 _DAY = re.compile(
     r"(?:\bthe (?P<en>\d{1,2})(?:st|nd|rd|th)|\b(?P<en2>\d{1,2})(?:st|nd|rd|th)|\b(?:am|zum|dem) (?P<de>\d{1,2})\.)(?![\w/:-]|\.\d)"
