@@ -20,7 +20,8 @@ class OnHoliday(StrEnum):
 class Holidays:
     """Days on which nobody is asked: those of a country (ISO 3166-1) and subdivision, and the operator's own `days`.
 
-    `rule` says whether the asking is skipped or moved to the next working day of the same ISO week.
+    `rule` says whether the asking is skipped, or moved to the next working day; a closing day that is a holiday moves
+    likewise. The Round keeps the name of the week it was meant for.
     """
 
     rule: OnHoliday = OnHoliday.ASK

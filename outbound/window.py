@@ -1,6 +1,12 @@
-"""The Window of one Prompt: when an answer is on time, and how it moves while the person is away. Pure."""
+"""The Window of one Prompt: when an answer is on time, how it moves while the person is away, and when to remind. Pure.
 
-from datetime import date, datetime, time, timedelta
+A window runs from the asking. While the Employee is away it does not run, and on the morning of their return it starts
+anew in its full length: nobody has less time than the others because they were on leave.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -8,35 +14,140 @@ from domain.campaign import Campaign
 from domain.employee import Employee
 from domain.policy import Policy
 from domain.round import Round, Window
+from domain.standing import Standing
+from outbound.calendar import Occurrence, instant, occurrence
 
-MORNING: Final = time(9)
-"""When a Prompt goes out on the first day back, on the person's own clock."""
+_DAY: Final = dt.timedelta(days=1)
 
 
-def window_of(campaign: Campaign, asked: Round, employee: Employee, policy: Policy) -> Window:
-    """The Window of an Employee's Prompt in this Round.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Days on which somebody is away: from `first` to the day before `back_on`, in their own zone."""
 
-    With `policy.window` it is that long from delivery; otherwise it ends with the Round. For somebody who is away when
-    the Round opens, it opens on the morning of their first day back and lasts as long as it does for everybody.
+    first: dt.date
+    back_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingHours:
+    """When people may be reminded, on their own clocks; `days` count from Monday, 1. They return at `start`."""
+
+    start: dt.time = dt.time(9)
+    end: dt.time = dt.time(18)
+    days: frozenset[int] = frozenset({1, 2, 3, 4, 5})
+
+
+USUAL: Final = WorkingHours()
+
+
+def window_of(
+    campaign: Campaign,
+    asked: Round,
+    employee: Employee,
+    policy: Policy,
+    *,
+    leave: Sequence[Leave] = (),
+    delivered_at: dt.datetime | None = None,
+    hours: WorkingHours = USUAL,
+) -> Window:
+    """The Window of an Employee's Prompt in this Round; their `away_until` counts as leave from the opening on."""
+    zone = employee.time_zone or campaign.zone
+    opens_at, closes_at = asked.opens_at, asked.closes_at
+    if campaign.own_zone:
+        match occurrence(campaign, asked.id, zone):
+            case Occurrence() as own:
+                opens_at, closes_at = own.opens_at, own.closes_at
+            case _:
+                pass
+    if employee.away_until is not None:
+        today = opens_at.astimezone(ZoneInfo(zone)).date()
+        leave = (*leave, Leave(first=today, back_on=employee.away_until))
+    plain = Window(opens_at=opens_at, closes_at=closes_at, grace_until=closes_at)
+    return window(plain, policy, zone=zone, leave=leave, delivered_at=delivered_at, hours=hours)
+
+
+def window(
+    plain: Window,
+    policy: Policy,
+    *,
+    zone: str,
+    leave: Sequence[Leave] = (),
+    delivered_at: dt.datetime | None = None,
+    hours: WorkingHours = USUAL,
+) -> Window:
+    """The Window of one Employee, in whose `zone` leave begins and ends; `plain` is everybody's.
+
+    Where the policy counts hours, they run from `delivered_at`, or from the opening where that is not known. Somebody
+    who is away at the opening is asked on their return.
     """
-    zone = ZoneInfo(employee.time_zone or campaign.zone)
-    opens_at = asked.opens_at
-    length = policy.window if policy.window is not None else asked.closes_at - asked.opens_at
-    back = back_at(employee.away_until, zone) if employee.away_until is not None else opens_at
-    if back > opens_at:
-        opens_at, closes_at = back, max(back + length, asked.closes_at)
-    else:
-        closes_at = opens_at + length
+    opens_at = plain.opens_at
+    begins = max(opens_at, delivered_at) if delivered_at is not None else opens_at
+    closes_at = begins + policy.window if policy.window is not None else plain.closes_at
+    length = closes_at - begins
+    for away in sorted(leave, key=lambda one: (one.first, one.back_on)):
+        leaves, returns = instant(away.first, dt.time(), zone), instant(away.back_on, hours.start, zone)
+        if leaves <= begins < returns:
+            opens_at = begins = returns
+        if leaves < closes_at and returns >= begins:
+            closes_at = max(closes_at, returns + length)
     return Window(opens_at=opens_at, closes_at=closes_at, grace_until=closes_at + policy.grace)
 
 
-def back_at(day: date, zone: ZoneInfo) -> datetime:
-    """The morning of the first day back, aware UTC."""
-    return datetime.combine(day, MORNING, zone).astimezone(ZoneInfo("UTC"))
-
-
-def restarted(window: Window, back: datetime) -> Window:
+def restarted(window: Window, back: dt.datetime) -> Window:
     """The same length again from the return, for somebody who went away while it was open."""
-    length: timedelta = window.closes_at - window.opens_at
-    grace = window.grace_until - window.closes_at
-    return Window(opens_at=back, closes_at=back + length, grace_until=back + length + grace)
+    closes_at = max(window.closes_at, back + (window.closes_at - window.opens_at))
+    return Window(
+        opens_at=back, closes_at=closes_at, grace_until=closes_at + (window.grace_until - window.closes_at)
+    )
+
+
+def is_away(leave: Sequence[Leave], moment: dt.datetime, zone: str) -> bool:
+    """Whether somebody is away at `moment`."""
+    day = moment.astimezone(ZoneInfo(zone)).date()
+    return any(one.first <= day < one.back_on for one in leave)
+
+
+def remind_at(
+    window: Window,
+    offsets: Sequence[dt.timedelta],
+    policy: Policy,
+    *,
+    zone: str,
+    leave: Sequence[Leave] = (),
+    hours: WorkingHours = USUAL,
+) -> tuple[dt.datetime, ...]:
+    """When one Employee may be reminded: at most as often as the policy says, the ones nearest the close kept.
+
+    A time outside working hours or on leave becomes the next one inside; one that would fall past the close is dropped.
+    """
+    found: list[dt.datetime] = []
+    for at in sorted(window.closes_at - offset for offset in offsets):
+        moved = _working(max(at, window.opens_at), window.closes_at, zone, leave, hours)
+        if moved is not None and window.opens_at < moved < window.closes_at and moved not in found:
+            found.append(moved)
+    return tuple(found[len(found) - policy.reminders :] if policy.reminders < len(found) else found)
+
+
+def may_remind(standing: Standing, leave: Sequence[Leave], moment: dt.datetime, zone: str) -> bool:
+    """Whether a reminder may go to them now: only who is awaited, and is not away."""
+    return standing is Standing.AWAITING and not is_away(leave, moment, zone)
+
+
+def works(moment: dt.datetime, zone: str, hours: WorkingHours = USUAL) -> bool:
+    """Whether `moment` lies in working hours on the clocks of `zone`."""
+    there = moment.astimezone(ZoneInfo(zone))
+    return there.isoweekday() in hours.days and hours.start <= there.time() < hours.end
+
+
+def _working(
+    at: dt.datetime, before: dt.datetime, zone: str, leave: Sequence[Leave], hours: WorkingHours
+) -> dt.datetime | None:
+    """The first instant from `at` on that lies in working hours and on no leave, or None before `before`."""
+    day = at.astimezone(ZoneInfo(zone)).date()
+    while instant(day, dt.time(), zone) < before:
+        starts, ends = instant(day, hours.start, zone), instant(day, hours.end, zone)
+        free = day.isoweekday() in hours.days and not any(one.first <= day < one.back_on for one in leave)
+        if free and at < ends:
+            return max(at, starts)
+        day += _DAY
+    return None
