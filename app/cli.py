@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from app.commands import configuration, roster, running, watching
+from app.commands import configuration, messages, roster, running, watching
 from app.exits import MEANINGS, Exit, exit_of, words_of
 from app.invocation import Invocation
 from app.terminal import say, warn
@@ -84,6 +84,7 @@ def root(
     ctx.obj = Invocation(file=config)
 
 
+messages.add_to(app)
 configuration.add_to(app)
 running.add_to(app)
 watching.add_to(app)
@@ -103,3 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         warn(f"A fault in Bulletin: {type(error).__name__} at {place_of(error)}. Please report this line.")
         sys.exit(Exit.SOFTWARE)
+
+
+if __name__ == "__main__":
+    main()

@@ -40,6 +40,14 @@ def printable(text: str, most: int = 120) -> str:
     return shown + ("…" if len(text) > most else "")
 
 
+def clean(text: str) -> str:
+    """Text of several lines as it may be shown: what could steer a terminal is escaped, and so is what has no bytes."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    kept = "".join(each if each.isprintable() or each in "\n\t" else f"\\u{ord(each):04x}" for each in text)
+    return kept.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """Go on only if a person says so, or `--yes` said it before. Raises FoundWrongError otherwise."""
     if yes:
