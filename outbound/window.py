@@ -96,9 +96,7 @@ def window(
 def restarted(window: Window, back: dt.datetime) -> Window:
     """The same length again from the return, for somebody who went away while it was open."""
     closes_at = max(window.closes_at, back + (window.closes_at - window.opens_at))
-    return Window(
-        opens_at=back, closes_at=closes_at, grace_until=closes_at + (window.grace_until - window.closes_at)
-    )
+    return Window(opens_at=back, closes_at=closes_at, grace_until=closes_at + (window.grace_until - window.closes_at))
 
 
 def is_away(leave: Sequence[Leave], moment: dt.datetime, zone: str) -> bool:
