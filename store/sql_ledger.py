@@ -37,13 +37,11 @@ from store.rows import (
 from store.sql_outbox import enqueue
 from store.sql_standing import Answer, change_standings, open_prompts_of
 from store.tables import BULLET, CURSOR, DELIVERY_FAILURE, EMPLOYEE, EVENT, LEDGER, READING, REPLY
-from store.transaction import Transacting, in_pages, insert_new, reads, writes
+from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_new, reads, writes
 
 SAME = "the same message under another key"
 GONE = "The first of two equal messages vanished while the second was recorded, again and again."
 VANISHED_AT_MOST = 3
-
-KEYS_AT_ONCE = 5000  # a statement of SQLite takes 32,766 parameters
 
 
 class SqlLedger(Transacting):

@@ -11,21 +11,18 @@ from domain.round import CampaignId, RoundId
 from domain.unit import UnitPath
 from store.columns import database_now
 from store.rows import attempt_of, attempt_values, mail_of, mail_values
-from store.tables import ATTEMPT, OUTBOX
-from store.transaction import Transacting, insert_new, reads, writes
+from store.tables import ATTEMPT, IS_LEASED, IS_QUEUED, OUTBOX
+from store.transaction import Transacting, insert_missing, insert_new, reads, writes
 
 EXPIRED = "It expired before it could be sent."
 LAPSED = "The sender died or hung after it gave the content away; the relay may have accepted it."
 NOT_LEASED = {"owner": "", "lease_seconds": 0.0, "lease_until": 0.0}
 
-_leased = OUTBOX.c.state.in_([MailState.CLAIMED.value, MailState.IN_DATA.value])
 
-
-def enqueue(connection: Connection, mails: Sequence[OutboundMail]) -> int:
-    """Queue what is not queued yet, in the caller's transaction; how many were new."""
+def enqueue(connection: Connection, mails: Sequence[OutboundMail]) -> None:
+    """Queue what is not queued yet, in the caller's transaction."""
     # Key order, so that two who queue the same mails wait for each other instead of dead-locking.
-    rows = [mail_values(mail) for mail in sorted(mails, key=lambda each: each.key)]
-    return len(insert_new(connection, OUTBOX, rows, "id"))
+    insert_missing(connection, OUTBOX, [mail_values(mail) for mail in sorted(mails, key=lambda each: each.key)])
 
 
 class SqlOutbox(Transacting):
@@ -34,7 +31,8 @@ class SqlOutbox(Transacting):
     @writes
     def enqueue(self, connection: Connection, mails: Sequence[OutboundMail]) -> int:
         """Queue what is not queued yet (by key); how many were new."""
-        return enqueue(connection, mails)
+        rows = [mail_values(mail) for mail in sorted(mails, key=lambda each: each.key)]
+        return len(insert_new(connection, OUTBOX, rows, "id"))
 
     @writes
     def claim(
@@ -47,7 +45,7 @@ class SqlOutbox(Transacting):
         3. Claim the rest under a new epoch; go back to 1 if expired rows took their places.
         """
         claimed: list[ClaimedMail] = []
-        for due in (and_(_leased, OUTBOX.c.lease_until <= database_now()), _is_queued(now)):
+        for due in (and_(IS_LEASED, OUTBOX.c.lease_until <= database_now()), _is_queued(now)):
             while len(claimed) < limit:
                 rows = _lock(connection, due, limit - len(claimed))
                 if not rows:
@@ -76,7 +74,7 @@ class SqlOutbox(Transacting):
         self, connection: Connection, mail_id: MailId, epoch: int, attempt: Attempt, retry_at: datetime | None
     ) -> bool:
         """Write the Attempt and the new state, unless another sender has the mail by now."""
-        ours = and_(OUTBOX.c.id == mail_id, OUTBOX.c.epoch == epoch, _leased)
+        ours = and_(OUTBOX.c.id == mail_id, OUTBOX.c.epoch == epoch, IS_LEASED)
         values: dict[str, Any] = {**NOT_LEASED, "tries": OUTBOX.c.tries + (0 if attempt.connection else 1)}
         if attempt.result is Sent.ACCEPTED:
             values |= {"state": MailState.SENT.value, "content": b""}
@@ -134,7 +132,7 @@ def below(column: ColumnElement[str], unit: UnitPath) -> ColumnElement[bool]:
 
 
 def _is_queued(now: datetime) -> ColumnElement[bool]:
-    return and_(OUTBOX.c.state == MailState.QUEUED.value, OUTBOX.c.not_before <= now)
+    return and_(IS_QUEUED, OUTBOX.c.not_before <= now)
 
 
 def _lock(connection: Connection, due: ColumnElement[bool], limit: int) -> Sequence[Any]:

@@ -15,8 +15,8 @@ from domain.standing import Standing
 from store.rows import event_values, prompt_of, prompt_values, round_of, round_values
 from store.sql_outbox import enqueue
 from store.sql_standing import add_counts, change_standings, is_prompt
-from store.tables import BULLET, EMPLOYEE, EVENT, PROMPT, REPLY, ROUND, STANDING_COUNT
-from store.transaction import Transacting, insert_new, reads, writes
+from store.tables import BULLET, EMPLOYEE, EVENT, IS_AWAITING, PROMPT, REPLY, ROUND, STANDING_COUNT
+from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_missing, insert_new, reads, writes
 
 
 class SqlRounds(Transacting):
@@ -63,11 +63,12 @@ class SqlRounds(Transacting):
         upto: EmployeeId,
     ) -> None:
         """Write a page of Prompts with their mail, and how far the opening has come. Idempotent."""
+        # Whoever else expands this Round waits here, so that what is missing stays missing until it is written.
         locked = select(ROUND.c.expanded_upto).where(_is_round(campaign_id, round_id)).with_for_update(key_share=True)
         reached = connection.execute(locked).scalar_one_or_none()
-        rows = [prompt_values(prompt) for prompt in prompts]
-        new = insert_new(connection, PROMPT, rows, "campaign_id", "round_id", "unit", "standing")
-        add_counts(connection, Counter((row.campaign_id, row.round_id, row.unit, row.standing) for row in new))
+        missing = _missing(connection, campaign_id, round_id, prompts)
+        insert_missing(connection, PROMPT, [prompt_values(prompt) for prompt in missing])
+        add_counts(connection, Counter((campaign_id, round_id, each.unit, each.standing.value) for each in missing))
         enqueue(connection, mails)
         if reached is None or reached < upto:
             connection.execute(update(ROUND).where(_is_round(campaign_id, round_id)).values(expanded_upto=upto))
@@ -138,7 +139,7 @@ class SqlRounds(Transacting):
         """A page in employee order."""
         query = (
             select(PROMPT)
-            .where(_in_round(campaign_id, round_id), PROMPT.c.standing == Standing.AWAITING.value)
+            .where(_in_round(campaign_id, round_id), IS_AWAITING)
             .order_by(PROMPT.c.employee_id)
             .limit(limit)
         )
@@ -213,6 +214,16 @@ def _is_round(campaign_id: str, round_id: str) -> Any:
 
 def _in_round(campaign_id: str, round_id: str) -> Any:
     return and_(PROMPT.c.campaign_id == campaign_id, PROMPT.c.round_id == round_id)
+
+
+def _missing(connection: Connection, campaign_id: str, round_id: str, prompts: Sequence[Prompt]) -> list[Prompt]:
+    """Those that are not there yet, each once."""
+    given = {prompt.employee_id: prompt for prompt in reversed(prompts)}
+    for page in in_pages(reversed(given), KEYS_AT_ONCE):
+        there = select(PROMPT.c.employee_id).where(_in_round(campaign_id, round_id), PROMPT.c.employee_id.in_(page))
+        for known in connection.execute(there).scalars().all():
+            del given[known]
+    return list(reversed(given.values()))
 
 
 def _digest_row(row: Any, bullets: tuple[str, ...]) -> DigestRow:

@@ -75,6 +75,13 @@ class StagedAddressRow(SQLModel, table=True):
     employee_id: str = Field(sa_type=Words)
 
 
+# Conditions of partial indexes. A query that is to use such an index says the same words, not a parameter.
+IS_AWAITING = text("standing = 'awaiting'")
+IS_QUEUED = text("state = 'queued'")
+IS_LEASED = text("state IN ('claimed', 'in_data')")
+IS_UNFILED = text("filed_at IS NULL")
+
+
 class RoundRow(SQLModel, table=True):
     """One week's asking: one row for a Campaign and an ISO week, whoever opens it."""
 
@@ -94,26 +101,28 @@ class PromptRow(SQLModel, table=True):
 
     `answered_at` and `answered_by` are arrival and Ledger row of the good reply that counts; `reply_id` is that row
     too where the reply has text.
+
+    Keys lead with the person: a planner that does not know yet how many Prompts a new Round has would take any index
+    that begins with the Round for as good as any other, and read millions of rows.
     """
 
     __tablename__ = "prompt"
     __table_args__ = (
         ForeignKeyConstraint(["campaign_id", "round_id"], ["round.campaign_id", "round.id"]),
         Index("prompt_by_token", "token", unique=True),
-        Index("prompt_by_employee", "employee_id"),
-        Index("prompt_by_supervisor", "campaign_id", "round_id", "supervisor_id", "standing"),
+        Index("prompt_by_supervisor", "supervisor_id", "campaign_id", "round_id", "standing"),
         Index(
             "prompt_awaiting",
             "campaign_id",
             "round_id",
             "employee_id",
-            sqlite_where=text("standing = 'awaiting'"),
-            postgresql_where=text("standing = 'awaiting'"),
+            sqlite_where=IS_AWAITING,
+            postgresql_where=IS_AWAITING,
         ),
     )
+    employee_id: str = Field(primary_key=True, sa_type=Words)
     campaign_id: str = Field(primary_key=True, sa_type=Words)
     round_id: str = Field(primary_key=True, sa_type=Words)
-    employee_id: str = Field(primary_key=True, sa_type=Words)
     name: str = Field(sa_type=Words)
     address: str = Field(sa_type=Words)
     unit: str = Field(sa_type=Words)
@@ -177,8 +186,8 @@ class LedgerRow(SQLModel, table=True):
             "ledger_unfiled",
             "mailbox",
             "id",
-            sqlite_where=text("filed_at IS NULL"),
-            postgresql_where=text("filed_at IS NULL"),
+            sqlite_where=IS_UNFILED,
+            postgresql_where=IS_UNFILED,
         ),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=RowNumber)
@@ -217,10 +226,10 @@ class ReplyRow(SQLModel, table=True):
     __tablename__ = "reply"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["campaign_id", "round_id", "employee_id"],
-            ["prompt.campaign_id", "prompt.round_id", "prompt.employee_id"],
+            ["employee_id", "campaign_id", "round_id"],
+            ["prompt.employee_id", "prompt.campaign_id", "prompt.round_id"],
         ),
-        Index("reply_by_prompt", "campaign_id", "round_id", "employee_id"),
+        Index("reply_by_prompt", "employee_id", "campaign_id", "round_id"),
     )
     id: int = Field(
         primary_key=True,
@@ -288,14 +297,14 @@ class OutboxRow(SQLModel, table=True):
             "outbox_due",
             "not_before",
             "id",
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
+            sqlite_where=IS_QUEUED,
+            postgresql_where=IS_QUEUED,
         ),
         Index(
             "outbox_leased",
             "lease_until",
-            sqlite_where=text("state IN ('claimed', 'in_data')"),
-            postgresql_where=text("state IN ('claimed', 'in_data')"),
+            sqlite_where=IS_LEASED,
+            postgresql_where=IS_LEASED,
         ),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=RowNumber)

@@ -14,6 +14,8 @@ from store.connection import guarded, is_passing
 
 TRIES = 6
 LONGEST_PAUSE = 2.0
+KEYS_AT_ONCE = 5000
+"""A statement of SQLite takes 32,766 parameters."""
 
 Row = Mapping[str, Any]
 
@@ -92,6 +94,12 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row], *retur
     statement = insert(connection, table).on_conflict_do_nothing()
     columns = [table.c[name] for name in returning]
     return list(connection.execute(statement.returning(*columns), list(rows)))
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert what meets no unique index. Many times faster than `insert_new`, which tells what was inserted."""
+    if rows:
+        connection.execute(insert(connection, table).on_conflict_do_nothing(), list(rows))
 
 
 def in_pages(rows: Iterable[T], size: int) -> Iterable[list[T]]:

@@ -263,9 +263,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index("delivery_failure_by_ledger", "delivery_failure", ["ledger_id"], unique=False)
     op.create_table(
         "prompt",
+        sa.Column("employee_id", Words(), nullable=False),
         sa.Column("campaign_id", Words(), nullable=False),
         sa.Column("round_id", Words(), nullable=False),
-        sa.Column("employee_id", Words(), nullable=False),
         sa.Column("name", Words(), nullable=False),
         sa.Column("address", Words(), nullable=False),
         sa.Column("unit", Words(), nullable=False),
@@ -281,7 +281,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("answered_by", RowNumber, nullable=True),
         sa.Column("reply_id", RowNumber, nullable=True),
         sa.ForeignKeyConstraint(["campaign_id", "round_id"], ["round.campaign_id", "round.id"]),
-        sa.PrimaryKeyConstraint("campaign_id", "round_id", "employee_id"),
+        sa.PrimaryKeyConstraint("employee_id", "campaign_id", "round_id"),
     )
     op.create_index(
         "prompt_awaiting",
@@ -291,9 +291,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sqlite_where=sa.text("standing = 'awaiting'"),
         postgresql_where=sa.text("standing = 'awaiting'"),
     )
-    op.create_index("prompt_by_employee", "prompt", ["employee_id"], unique=False)
     op.create_index(
-        "prompt_by_supervisor", "prompt", ["campaign_id", "round_id", "supervisor_id", "standing"], unique=False
+        "prompt_by_supervisor", "prompt", ["supervisor_id", "campaign_id", "round_id", "standing"], unique=False
     )
     op.create_index("prompt_by_token", "prompt", ["token"], unique=True)
     op.create_table(
@@ -308,12 +307,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("supervisor_copied", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["campaign_id", "round_id", "employee_id"], ["prompt.campaign_id", "prompt.round_id", "prompt.employee_id"]
+            ["employee_id", "campaign_id", "round_id"], ["prompt.employee_id", "prompt.campaign_id", "prompt.round_id"]
         ),
         sa.ForeignKeyConstraint(["id"], ["ledger.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("reply_by_prompt", "reply", ["campaign_id", "round_id", "employee_id"], unique=False)
+    op.create_index("reply_by_prompt", "reply", ["employee_id", "campaign_id", "round_id"], unique=False)
     op.create_table(
         "bullet",
         sa.Column("reply_id", RowNumber, nullable=False),
