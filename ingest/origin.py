@@ -7,6 +7,7 @@ two may say together; such a pair is a hard sign of its own.
 
 import re
 from collections.abc import Callable, Iterator
+from types import MappingProxyType
 
 from domain.message import Message, Where
 from domain.origin import Evidence, Origin
@@ -21,21 +22,15 @@ ROBOTS = frozenset(
         "mailer-daemon", "mailer_daemon", "mailerdaemon", "mailer.daemon", "mail-daemon", "maildaemon", "mail.daemon",
         "postmaster", "post_master", "post-master", "poostmaster", "mdaemon", "mail-delivery-system",
         "mail.delivery.system", "mail-delivery", "maildelivery", "mta", "bounce", "bounces", "autoreply-bounce", "ndr",
-        "smtp-daemon", "system-administrator",
+        "smtp-daemon", "mmdf", "smtpd", "mail-router", "system-administrator",
     }
 )  # fmt: skip
 DAEMONS = frozenset(
     {
-        "post_master",
-        "mailer-daemon",
-        "mailer_daemon",
-        "mailerdaemon",
-        "mailer.daemon",
-        "mail-daemon",
-        "maildaemon",
-        "mdaemon",
+        "post_master", "mailer-daemon", "mailer_daemon", "mailerdaemon", "mailer.daemon", "mail-daemon",
+        "maildaemon", "mdaemon",
     }
-)
+)  # fmt: skip
 ROBOT_NAMES = (
     "mail delivery subsystem", "mail delivery system", "mail deliver system", "mailer-daemon", "mailer daemon",
     "mail administrator", "system administrator", "postmaster", "internet mail delivery", "mail delivery service",
@@ -46,16 +41,27 @@ LIST_AGENTS = re.compile(
     r"(?:owner-.{1,80}|.{1,80}-(?:owner|request|bounces|admin|help|subscribe|unsubscribe|confirm)"
     r"|listserv|majordomo|mailman|sympa|listmaster)"
 )
-YES_REPLY_HEADERS = (
-    "x-autoreply", "x-autorespond", "x-autoresponder", "x-autoresponse", "x-autoreply-from", "x-mail-autoreply",
-    "x-fc-machinegenerated", "x-auto-reply", "x-auto-response", "x-holidayreply", "x-vacation", "x-out-of-office",
-    "x-autoreply-domain", "x-autoreply-sender", "autoresponse", "x-pmx-autoreply",
+YES_REPLY_HEADERS = frozenset(
+    {
+        "x-autoreply", "x-autorespond", "x-autoresponder", "x-autoresponse", "x-autoreply-from",
+        "x-mail-autoreply", "x-fc-machinegenerated", "x-auto-reply", "x-auto-response", "x-holidayreply",
+        "x-vacation", "x-out-of-office", "x-autoreply-domain", "x-autoreply-sender", "autoresponse",
+        "x-pmx-autoreply",
+    }
 )  # fmt: skip
-CHALLENGE_HEADERS = ("x-spamarrest-flag", "x-ask-auth", "x-boxtrapper", "x-boxtrapper-queue", "x-challenge-response")
+CHALLENGE_HEADERS = frozenset(
+    {
+        "x-spamarrest-flag", "x-ask-auth", "x-boxtrapper", "x-boxtrapper-queue", "x-challenge-response",
+    }
+)  # fmt: skip
+CLERKS = frozenset({"administrator", "admin", "root", "mail", "system", "mailserver", "mailgate", "daemon"})
 COPIES = frozenset({"message/rfc822", "text/rfc822-headers"})
-LIST_HEADERS = (
-    "list-id", "list-post", "list-unsubscribe", "list-subscribe", "list-help", "list-owner", "mailing-list", "x-mailing-list",
-    "x-beenthere", "x-mailman-version", "x-loop", "x-list", "x-list-id", "x-sequence", "x-ml-name", "errors-to",
+LIST_HEADERS = frozenset(
+    {
+        "list-id", "list-post", "list-unsubscribe", "list-subscribe", "list-help", "list-owner", "mailing-list",
+        "x-mailing-list", "x-beenthere", "x-mailman-version", "x-loop", "x-list", "x-list-id", "x-sequence",
+        "x-ml-name", "errors-to",
+    }
 )  # fmt: skip
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
 _REPORT_TYPE = re.compile(r"report-type\s{0,20}=\s{0,20}\"?([a-z-]{1,40})", re.IGNORECASE)
@@ -126,7 +132,7 @@ def returned_mail(message: Message, _known: Known) -> Signs:
         yield _hard("robot sender, non-delivery subject", Origin.BOUNCE)
     elif says_so and _is_null(message):
         yield _hard("non-delivery subject, null return path", Origin.BOUNCE)
-    elif says_so and _is_no_reply(message) and _types(message) & COPIES:
+    elif says_so and (_is_no_reply(message) or _local_parts(message) & CLERKS) and _types(message) & COPIES:
         # Parcel services write `Delivery status` too; they return no mail.
         yield _hard("non-delivery subject, returned mail", Origin.BOUNCE)
     elif robot and not _list_headers(message) and (_local_parts(message) & DAEMONS or _smtp_speaks(message)):
@@ -161,28 +167,37 @@ def calendar(message: Message, _known: Known) -> Signs:
 
 def automatic(message: Message, _known: Known) -> Signs:
     """An automatic reply that says so in a header (RFC 3834 section 5, and what responders used before it)."""
-    for value in message.header_all("auto-submitted"):
-        word = _COMMENT.sub(" ", value[:1000]).partition(";")[0].strip().lower()
-        if word and word != "no":
-            yield _hard(f"Auto-Submitted: {word[:20]}", Origin.AUTO_REPLY)
-    for name in YES_REPLY_HEADERS:
-        value = (message.header(name) or "no").strip().lower()
-        if value not in {"no", "0", "false", "none", ""}:
+    for name, value in message.headers:
+        if name in YES_REPLY_HEADERS:
+            if value.strip().lower() not in {"no", "0", "false", "none", ""}:
+                yield _hard(name, Origin.AUTO_REPLY)
+        elif name == "auto-submitted":
+            word = _COMMENT.sub(" ", value[:1000]).partition(";")[0].strip().lower()
+            if word and word != "no":
+                yield _hard(
+                    f"Auto-Submitted: {word}" if word in AUTO_SUBMITTED else "Auto-Submitted", Origin.AUTO_REPLY
+                )
+        elif name in AUTOMATIC_VALUES and any(needle in value.lower() for needle in AUTOMATIC_VALUES[name]):
             yield _hard(name, Origin.AUTO_REPLY)
-    for name, needle in AUTOMATIC_VALUES:
-        if any(needle in value.lower() for value in message.header_all(name)):
-            yield _hard(f"{name}: {needle}", Origin.AUTO_REPLY)
 
 
-AUTOMATIC_VALUES = (
-    ("precedence", "auto_reply"), ("precedence", "auto-reply"), ("x-precedence", "auto_reply"),
-    ("delivered-to", "autoresponder"), ("content-identifier", "auto-replied"),
-    ("x400-content-identifier", "auto reply"), ("x400-content-identifier", "auto-replied"),
-    ("x-apple-action", "vacation"), ("x-autogenerated", "reply"), ("x-post-messageclass", "autoresponder"),
-    ("x-ms-exchange-generated-message-source", "out of office"), ("x-ms-exchange-generated-message-source", "oof"),
-    ("x-mailer", "autoresponder"),
-    ("x-message-flag", "out of office"), ("x-notes-item", "out of office"),
-)  # fmt: skip
+AUTO_SUBMITTED = frozenset({"auto-replied", "auto-generated", "auto-notified"})
+AUTOMATIC_VALUES = MappingProxyType(
+    {
+        "precedence": ("auto_reply", "auto-reply"),
+        "x-precedence": ("auto_reply", "auto-reply"),
+        "delivered-to": ("autoresponder",),
+        "content-identifier": ("auto-replied",),
+        "x400-content-identifier": ("auto reply", "auto-replied"),
+        "x-apple-action": ("vacation",),
+        "x-autogenerated": ("reply",),
+        "x-post-messageclass": ("autoresponder",),
+        "x-ms-exchange-generated-message-source": ("out of office", "oof"),
+        "x-mailer": ("autoresponder",),
+        "x-message-flag": ("out of office",),
+        "x-notes-item": ("out of office",),
+    }
+)
 
 
 def suspected_automatic(message: Message, _known: Known) -> Signs:
@@ -212,8 +227,8 @@ def suspected_automatic(message: Message, _known: Known) -> Signs:
 
 def challenge(message: Message, _known: Known) -> Signs:
     """A challenge-response system asks the sender to prove that they are a person; answering it would be a loop."""
-    for name in CHALLENGE_HEADERS:
-        if message.header(name):
+    for name, value in message.headers:
+        if name in CHALLENGE_HEADERS and value:
             yield _hard(name, Origin.AUTO_REPLY)
     asked = subjects.begins(message.subject, subjects.CHALLENGE)
     confirm = any(_TMDA_CONFIRM.search(f"{box.address}@") for box in (*message.reply_to, *message.senders))
@@ -342,7 +357,7 @@ def _calendar_method(message: Message) -> str | None:
 
 
 def _list_headers(message: Message) -> bool:
-    if any(message.header(name) is not None for name in LIST_HEADERS):
+    if any(name in LIST_HEADERS for name, _ in message.headers):
         return True
     agent = (message.header("sender") or "").lower().strip().strip("<>").partition("@")[0]
     return bool(LIST_AGENTS.fullmatch(agent[-150:]))

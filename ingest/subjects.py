@@ -5,10 +5,12 @@ responder writes it by itself at the start of a subject; in lower case, without 
 """
 
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
 
 LONGEST = 300
 
-AUTO_REPLY = {
+_AUTO_REPLY = {
     "en": (
         "automatic reply", "auto reply", "autoreply", "auto-reply", "auto response", "autoresponse", "auto-response",
         "automatic response", "automated reply", "automated response", "auto responder", "autoresponder", "autorespons",
@@ -77,7 +79,7 @@ AUTO_REPLY = {
     "hi": ("स्वचालित उत्तर", "स्वत: उत्तर", "कार्यालय से बाहर"),
 }  # fmt: skip
 
-NON_DELIVERY = {
+_NON_DELIVERY = {
     "en": (
         "undelivered mail returned to sender", "undeliverable", "undelivered", "undeliverable mail", "undelivered mail",
         "delivery status notification", "delivery status", "delivery notification", "delivery failure",
@@ -99,7 +101,10 @@ NON_DELIVERY = {
         "user unknown", "unknown address", "address unknown", "rejected mail", "rejected message", "mail rejected",
         "mail bounced", "bounced mail", "bounced email", "mailer-daemon", "sender notification", "dsn", "ndn", "ndr",
         "considered unsolicited bulk email", "mail system error - returned mail", "your e-mail could not be delivered",
-        "error sending mail", "error delivering mail", "problem delivering", "mailbox full", "mailbox is full",
+        "error sending mail", "error delivering mail", "problem delivering", "[bounce]", "error condition", "invalid recipient", "no such user", "unknown recipient",
+        "mail delivery problem", "message has been rejected", "automatically rejected mail", "cannot process", "host unknown",
+        "address changed", "could not be delivered", "** undeliverable", "undeliverable:", "mail blocked", "email blocked",
+        "delivery of your message", "failed transaction", "message not sent", "mail not sent", "not delivered", "mailbox full", "mailbox is full",
         "quota exceeded", "over quota", "delivery incomplete", "transport error", "smtp error", "mail administrator",
         "auto reply - undeliverable", "message blocked", "email could not be delivered", "couldn't be delivered",
     ),
@@ -171,7 +176,7 @@ NON_DELIVERY = {
     "id": ("tidak terkirim", "gagal terkirim", "pengiriman gagal"),
 }  # fmt: skip
 
-CHALLENGE = {
+_CHALLENGE = {
     "en": (
         "please confirm your message", "please confirm your email", "please verify your email", "confirm your message",
         "verification required", "message awaiting verification", "your email requires verification",
@@ -184,7 +189,7 @@ CHALLENGE = {
     "it": ("conferma il tuo messaggio",),
 }  # fmt: skip
 
-CALENDAR = {
+_CALENDAR = {
     "en": ("accepted", "declined", "tentative", "tentatively accepted", "canceled", "cancelled", "meeting forward notification",
            "new time proposed", "invitation", "updated invitation"),
     "de": ("zugesagt", "angenommen", "abgelehnt", "mit vorbehalt", "abgesagt"),
@@ -205,7 +210,7 @@ CALENDAR = {
     "ko": ("수락", "거절", "미정"),
 }  # fmt: skip
 
-RECEIPT = {
+_RECEIPT = {
     "en": ("read", "not read", "return receipt", "read receipt", "disposition notification", "message read",
            "read-receipt", "displayed", "delivered"),
     "de": ("gelesen", "ungelesen gelöscht", "empfangsbestätigung", "lesebestätigung"),
@@ -220,18 +225,37 @@ RECEIPT = {
 }  # fmt: skip
 
 
+Phrases = Mapping[str, tuple[str, ...]]
+
+
+def _by_first(table: dict[str, tuple[str, ...]]) -> Phrases:
+    """The phrases of all languages by their first character, so that few are compared."""
+    found: dict[str, list[str]] = {}
+    for phrases in table.values():
+        for phrase in phrases:
+            found.setdefault(phrase[0], []).append(phrase)
+    return MappingProxyType({first: tuple(dict.fromkeys(phrases)) for first, phrases in found.items()})
+
+
+AUTO_REPLY = _by_first(_AUTO_REPLY)
+NON_DELIVERY = _by_first(_NON_DELIVERY)
+CHALLENGE = _by_first(_CHALLENGE)
+CALENDAR = _by_first(_CALENDAR)
+RECEIPT = _by_first(_RECEIPT)
+
+
 def normal(subject: str) -> str:
     """A subject in the form the tables are in: compatibility forms folded, lower case, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", subject[:LONGEST]).lower().replace("’", "'").split())
 
 
-def begins(subject: str | None, table: dict[str, tuple[str, ...]], *, colon: bool = False) -> bool:
+def begins(subject: str | None, table: Phrases, *, colon: bool = False) -> bool:
     """Whether a subject begins as one of a table; `colon` asks that it ends there or that a separator follows."""
-    text = _untagged(normal(subject or ""))
+    whole = normal(subject or "")
     return any(
         _goes_on(text[len(phrase) :], colon=colon)
-        for phrases in table.values()
-        for phrase in phrases
+        for text in {whole, _untagged(whole)}
+        for phrase in table.get(text[:1], ())
         if text.startswith(phrase)
     )
 
