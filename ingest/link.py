@@ -131,6 +131,8 @@ class Client(imapclient.IMAPClient):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         # imapclient makes imaplib log every line, message text among them, at debug level.
         self._imap.debug = 0
+        # imapclient sends a command and its line end apart; without this the second waits for the first's receipt.
+        self.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.normalise_times = False
 
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - the name is imapclient's

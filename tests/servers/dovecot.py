@@ -12,6 +12,7 @@ import tempfile
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -110,6 +111,9 @@ service imap {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   process_limit = 1
@@ -155,7 +159,12 @@ class Dovecot:
         command = ["dovecot", "-F", "-c", str(self.folder / "dovecot.conf")]
         as_whom = {} if os.geteuid() else {"user": self.account, "group": _group(self.account), "extra_groups": []}
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **as_whom
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            **as_whom,
         )
         deadline = time.monotonic() + 20
         while not all(_listens(port) for port in (self.imap, self.imaps, self.lmtp)):
@@ -167,15 +176,17 @@ class Dovecot:
     def stop(self, how: int = signal.SIGTERM) -> None:
         if self.process is None:
             return
+        group = self.process.pid
         self.process.send_signal(how)
         self.process.wait(20)
         if self.process.stderr:
             self.process.stderr.close()
         self.process = None
-        # Its children may outlive a master that was killed.
-        deadline = time.monotonic() + 20
-        while any(_listens(port) for port in (self.imap, self.imaps, self.lmtp)) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        # Its children outlive the master, those of clients in IDLE for as long as they like.
+        with suppress(ProcessLookupError):
+            for how_now in (signal.SIGTERM, signal.SIGKILL):
+                os.killpg(group, how_now)
+                time.sleep(0.1)
 
     def restart(self) -> None:
         self.stop()
