@@ -48,13 +48,15 @@ def clean(text: str) -> str:
     return kept.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Go on only if a person says so, or `--yes` said it before. Raises FoundWrongError otherwise."""
+def confirm_count(words: str, count: int, *, yes: bool) -> None:
+    """Go on only if a person types the number, or `--yes` said it before. Raises FoundWrongError otherwise."""
     if yes:
         return
     if not (sys.stdin.isatty() and watched()):
-        raise FoundWrongError(f"{question} Nobody is here to ask: say --yes if so.")
-    if not typer.confirm(question, err=True):
+        raise FoundWrongError(f"{words} Nobody is here to confirm {count}: say --yes if so.")
+    if typer.prompt(f"{words} Type the number {count} to go on", err=True, default="", show_default=False) != str(
+        count
+    ):
         raise FoundWrongError("Nothing was done.")
 
 

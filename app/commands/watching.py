@@ -112,7 +112,7 @@ def _ask(invoked: Invocation) -> dict[str, Quota | str | None]:
 def _show(found: Status) -> None:
     say(f"{found.people} people in the roster")
     for each in found.rounds:
-        _show_round(each)
+        show_round(each)
     if found.outbox:
         say()
         table(
@@ -132,7 +132,8 @@ def _show(found: Status) -> None:
         warn(f"! {line}")
 
 
-def _show_round(each: RoundStatus) -> None:
+def show_round(each: RoundStatus) -> None:
+    """A Round and how its Prompts stand, Unit by Unit."""
     one = each.round
     say()
     say(f"{one.campaign_id} {one.id}: {one.phase}, closes {one.closes_at:%F %H:%M} UTC, {each.asked} asked")
