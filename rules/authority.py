@@ -7,12 +7,13 @@ from typing import Final
 from rules.tokens import Hit, Kind, Line
 
 _DECLASSIFY: Final = re.compile(
-    r"\bDECL(?:ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?)? ?[:;=-]+ ?(?:\(?(?:19|20)\d{2}|\d{1,2}[ /.-]|25X|50X|75X|X[1-8]\b|OADR|"
+    r"\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?)? ?[:;=-]+ ?(?:\(?(?:19|20)\d{2}|\d{1,2}[ /.-]|25X|50X|75X|X[1-8]\b|OADR|"
     r"MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|[A-Z]{3,9} \d|\S+ \d{4})"
-    r"|\bDECL(?:ASSIFY)? ON:? ?(?:(?:19|20)\d{6}|25X|50X|75X|[A-Z]+ \d{1,2},? (?:19|20)\d\d)"
+    r"|\bDECL(?:AS|ASSIFY)? ON:? ?(?:(?:19|20)\d{6}|25X|50X|75X|[A-Z]+ \d{1,2},? (?:19|20)\d\d)"
     r"|\b(?:25X[1-9](?:-HUMAN)?|75X\d?), ?(?:19|20)?\d\d|\b50X1-HUM\b|\b50X2-WMD\b",
     re.IGNORECASE,
 )
+_BY: Final = re.compile(r"^\W*(?:Classified By|CLASSIFIED BY) ?: ?\S")
 _ALWAYS: Final = re.compile(r"^\W*DECLASSIFY ON ?:", re.IGNORECASE)
 _REASON: Final = re.compile(
     r"\b(?:REASONS?|RSN)(?: FOR CLASSIFICATION)? ?[:=-]? ?(?:E\.?O\.? ?1\d{4},? ?(?:SEC(?:TION|\.)? ?)?)?1\.[45] ?\(?[A-H]\)?",
@@ -56,6 +57,7 @@ _DISTRIBUTION: Final = re.compile(
     r"|^\W*DISTRIBUTION [B-FX] ?[:.-]+ ?(?:DISTRIBUTION|DISSEM|AUTHORI|FURTHER|U\.?S\.? GOV|DOD\b|DEP)",
     re.IGNORECASE,
 )
+_ENDING: Final = re.compile(r": ?DISTRIBUTION STATEMENT [B-FX]\W*$")
 _CAPITALS: Final = re.compile(r"\bDISTRIBUTION STATEMENT [B-FX]\b")
 
 
@@ -70,9 +72,11 @@ def hits(line: Line) -> Iterator[Hit]:
         or _DERIVED.search(text)
     ):
         yield Hit(kind=Kind.AUTHORITY)
+    if _BY.match(text):
+        yield Hit(kind=Kind.AUTHORITY, sure=False)
     if _NOTICES.search(text):
         yield Hit(kind=Kind.NOTICE)
-    if _DISTRIBUTION.search(text) or (_CAPITALS.search(text) and text.upper() == text):
+    if _DISTRIBUTION.search(text) or _ENDING.search(text) or (_CAPITALS.search(text) and text.upper() == text):
         yield Hit(kind=Kind.NOTICE)
 
 

@@ -19,7 +19,7 @@ from rules.tokens import (
     is_country,
     of_clearance,
 )
-from rules.vocabulary import FOREIGN_LINES, LINE_CORES, LINE_PHRASES, LINE_WORDS, LONE_LEVELS
+from rules.vocabulary import FOREIGN_LINES, LINE_CORES, LINE_PHRASES, LINE_WORDS, LONE_LEVELS, LOUD_PHRASES, words
 
 # A level in full and a control after `//`, in any case: no everyday sentence holds that.
 _SPELLED: Final = re.compile(rf"{START}(?:{SPELLED})//\(?(?P<control>{CONTROL}){END}", re.IGNORECASE)
@@ -138,34 +138,45 @@ def _whole(line: Line) -> Iterator[Hit]:
     text = line.text
     if len(text) > _LONGEST:
         return
-    found = _WORDS.findall(text)
-    raised = [word.upper() for word in found]
-    if not found:
+    raised = [word.upper() for word in _WORDS.findall(text)]
+    if not raised:
         return
     capitals = text.upper() == text
     joined = " ".join(raised)
-    if capitals and joined in LONE_LEVELS:
+    if joined in FOREIGN_LINES and (capitals or len(raised) > 1):
+        yield Hit(kind=Kind.NATIONAL)
+    elif capitals and joined in LONE_LEVELS:
         yield Hit(kind=Kind.BANNER, sure=joined == "CONTROLLED")
-    elif all(_may_stand(word) for word in raised) and _is_marking(raised, capitals=capitals):
+    elif _is_marking(raised, capitals=capitals) or _is_short(raised, dense=capitals or "/" in text):
         yield Hit(kind=Kind.BANNER)
     elif line.edge and joined in {"SECRET", "TOP SECRET"} and text[0].isupper():
         yield Hit(kind=Kind.BANNER, sure=False)
 
 
-def national(line: Line) -> Iterator[Hit]:
-    """A line in capitals that is nothing but the level of another nation, in its own language."""
-    if " ".join(_WORDS.findall(line.text)) in FOREIGN_LINES:
-        yield Hit(kind=Kind.NATIONAL)
-
-
 def _is_marking(raised: list[str], *, capitals: bool) -> bool:
+    if not all(_may_stand(word) or _is_slip(word) for word in raised):
+        return False
+    if raised[0] == "OFFICIAL" and len(raised) > 1 and _one_slip(raised[1], "SENSITIVE"):
+        return True
     joined = f" {' '.join(raised)} "
-    if any(f" {phrase} " in joined for phrase in LINE_PHRASES):
+    if any(f" {phrase} " in joined and (capitals or phrase not in LOUD_PHRASES) for phrase in LINE_PHRASES):
         return True
     cores = _core(raised)
-    if not cores:
+    nations = set(raised) & _NATIONS
+    return (bool(cores) and (capitals or bool(nations) or len(cores) > 1)) or bool("RESTRICTED" in raised and nations)
+
+
+_NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS")
+_LEVELS: Final = words("TS S C U")
+_SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")
+_BELONGING: Final = re.compile(r"(?:UK|NATO|AUS|CAN|NZ) (?:TS|S)$")
+
+
+def _is_short(raised: list[str], *, dense: bool) -> bool:
+    """Abbreviations only: a level, then controls."""
+    if not dense or len(raised) == 1:
         return False
-    return capitals or bool(set(raised) & {"NATO", "COSMIC", "UK", "EU"}) or len(cores) > 1
+    return (raised[0] in _LEVELS and set(raised[1:]) <= _SHORTS) or _BELONGING.match(" ".join(raised)) is not None
 
 
 def _core(raised: list[str]) -> set[str]:
@@ -173,4 +184,10 @@ def _core(raised: list[str]) -> set[str]:
 
 
 def _may_stand(word: str) -> bool:
-    return word in LINE_WORDS or is_country(word) or word.isdigit() or _GLUED.match(word) is not None
+    return (
+        word in LINE_WORDS
+        or _one_slip(word, "SENSITIVE")
+        or is_country(word)
+        or word.isdigit()
+        or _GLUED.match(word) is not None
+    )

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.tokens import Hit, Kind, Line
+from rules.vocabulary import FOREIGN_SCRIPTS
 
 # Australia, PSPF email protective marking standard: [SEC=..., CAVEAT=...]
 _PSPF: Final = re.compile(
-    r"\bSEC ?= ?(?:TOP[ -]?SECRET|SECRET|CONFIDENTIAL|PROTECTED|RESTRICTED|OFFICIAL ?[:-] ?SENSITIVE|OFFICIAL SENSITIVE|"
+    r"(?:\bSEC ?=|\[SEC ?[:=]) ?(?:TOP[ -]?SECRET|SECRET|CONFIDENTIAL|PROTECTED|RESTRICTED|OFFICIAL ?[:-] ?SENSITIVE|OFFICIAL SENSITIVE|"
     r"HIGHLY|(?:\w{1,20}-)?IN-CONFIDENCE|SENSITIVE)|\bDLM ?= ?(?:FOR[ -]|SENSITIVE)",
     re.IGNORECASE,
 )
@@ -32,11 +33,8 @@ _LONE: Final = re.compile(r"[(\[] ?(?:PROTECTED|RESTRICTED|SECRET|TOP SECRET|SEN
 _PORTION: Final = re.compile(
     r"^[\s*_\"']*[(\[](?:O-S|OS|NATO [SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?[A-Z]"
 )
-# After the mending in Latin letters: Russian levels spelt in their own stay as they are in the unfolded text.
-_RUSSIAN: Final = re.compile(
-    r"^\W*(?:ОСОБОЙ ВАЖНОСТИ|СОВЕРШЕННО СЕКРЕТНО|СЕКРЕТНО|ДЛЯ СЛУЖЕБНОГО ПОЛЬЗОВАНИЯ|ЦІЛКОМ ТАЄМНО|ТАЄМНО)\W*$",
-    re.MULTILINE,
-)
+_SHORT: Final = 60
+_SIGNS: Final = " \t\r>*=-_#[](){}<>.:!\"'"
 
 
 def hits(line: Line) -> Iterator[Hit]:
@@ -52,7 +50,8 @@ def hits(line: Line) -> Iterator[Hit]:
         yield Hit(kind=Kind.NATIONAL, sure=False)
 
 
-def cyrillic(text: str) -> Iterator[Hit]:
-    """Russian and Ukrainian levels alone on a line of the unfolded text."""
-    if _RUSSIAN.search(text):
-        yield Hit(kind=Kind.NATIONAL, sure=False)
+def other_scripts(text: str) -> Iterator[Hit]:
+    """National levels in scripts that folding spoils, alone on a line of the text as it came."""
+    for line in text.split("\n"):
+        if len(line) <= _SHORT and line.strip(_SIGNS) in FOREIGN_SCRIPTS:
+            yield Hit(kind=Kind.NATIONAL, sure=False)

@@ -8,133 +8,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from rules.vocabulary import FOREIGN_WORDS, phrases, words
+
 _SPACED: Final = {ord(sign): " " for sign in map(chr, range(128)) if not (sign.isalnum() or sign in "$@")}
 
 # One of these words, in any case, is needed for most markings.
-_WORDS: Final = frozenset(
-    (
-        *(
-            "SECRET",
-            "SECRETS",
-            "TOPSECRET",
-            "CONFIDENTIAL",
-            "UNCLASSIFIED",
-            "RESTRICTED",
-            "PROTECTED",
-            "CONTROLLED",
-            "OFFICIAL",
-        ),
-        *(
-            "NOFORN",
-            "FORN",
-            "ORCON",
-            "FOUO",
-            "CUI",
-            "RELIDO",
-            "PROPIN",
-            "IMCON",
-            "LIMDIS",
-            "EXDIS",
-            "NODIS",
-            "SBU",
-            "REL",
-            "RELTO",
-        ),
-        *(
-            "NF",
-            "SI",
-            "TK",
-            "RSEN",
-            "TFNI",
-            "UCNI",
-            "CNWDI",
-            "HVSACO",
-            "FEDCON",
-            "NOCON",
-            "ATOMAL",
-            "COSMIC",
-            "NATO",
-            "UE",
-            "EYES",
-        ),
-        *(
-            "DECLASSIFY",
-            "DECLASSIFICATION",
-            "DECL",
-            "DERIVED",
-            "DRV",
-            "DERV",
-            "CLASSIFICATION",
-            "CLASIFICATION",
-            "CLASSIFICATON",
-        ),
-        *(
-            "MARKING",
-            "CAVEAT",
-            "CAVEATS",
-            "DOWNGRADE",
-            "DOWNGRADED",
-            "DISTRIBUTION",
-            "NZEO",
-            "DISTRO",
-            "DISSEM",
-            "DISSEMINATION",
-            "LDC",
-        ),
-        *(
-            "RELEASABILITY",
-            "RELEASABLE",
-            "HANDLING",
-            "SEC",
-            "DLM",
-            "RESTREINT",
-            "CONFIDENTIEL",
-            "CONFIDENCE",
-            "PROTEGE",
-        ),
-        *("PROTEGEE", "STRAP", "UKEO", "AUSTEO", "AGAO", "RSN", "SCI", "TS"),
+_WORDS: Final = (
+    words(
+        """
+        SECRET SECRETS SECRETNOFORN TOPSECRET CONFIDENTIAL UNCLASSIFIED UNCLAS UNCLASS RESTRICTED PROTECTED CONTROLLED
+        OFFICIAL NOFORN FORN ORCON FOUO CUI RELIDO PROPIN IMCON LIMDIS EXDIS NODIS SBU REL RELTO NF SI TK RSEN TFNI UCNI
+        CNWDI HVSACO FEDCON NOCON ATOMAL COSMIC NATO UE EYES DECLASSIFY DECLASSIFICATION DECLAS DECL DERIVED DRV DERV
+        CLASSIFICATION CLASIFICATION CLASSIFICATON MARKING CAVEAT CAVEATS DOWNGRADE DOWNGRADED DISTRIBUTION DISTRO DIST
+        DISSEM DISSEMINATION LDC RELEASABILITY RELEASABLE HANDLING SEC DLM RESTREINT CONFIDENTIEL CONFIDENCE PROTEGE
+        PROTEGEE STRAP UKEO NZEO AUSTEO AGAO RSN SCI TS UK
+        """
     )
+    | FOREIGN_WORDS
 )
 # Of everyday words, only in these company.
-_PHRASES: Final = (
-    *(
-        "CLASSIFIED BY",
-        "CLASSIFIED:",
-        "CLASSIFIED AS",
-        "CL BY",
-        "CLASS BY",
-        "1.4",
-        "1.5(",
-        "1.5 (",
-        "25X",
-        "50X",
-        "75X",
-    ),
-    *(
-        "ATOMIC ENERGY ACT",
-        "SECURITY INFORMATION",
-        "UPON REMOVAL",
-        "WHEN SEPARATED",
-        "EXPORT IS RESTRICTED",
-        "HANDLE VIA",
-    ),
-    *(
-        "SOURCES AND METHODS",
-        "SOURCES OR METHODS",
-        "UNAUTHORIZED DISCLOSURE",
-        "ENFORCEMENT SENSITIVE",
-        "SPECIAL ACCESS",
-    ),
-    *(
-        "BUT UNCLASSIFIED",
-        "LIMITED DIST",
-        "CONTAINS CLASS",
-        "CONTAINS LAW",
-        "CONTAINS SENS",
-        "TALENT KEYHOLE",
-        "IMAGERY",
-    ),
-    "PROTECTED CRITICAL",
+_PHRASES: Final = phrases(
+    """
+    CLASSIFIED BY|CLASSIFIED:|CLASSIFIED AS|CL BY|CLASS BY|CLASS:|1.4|1.5(|1.5 (|25X|50X|75X|ATOMIC ENERGY ACT|
+    SECURITY INFORMATION|UPON REMOVAL|WHEN SEPARATED|EXPORT IS RESTRICTED|HANDLE VIA|SOURCES AND METHODS|
+    SOURCES OR METHODS|UNAUTHORIZED DISCLOSURE|ENFORCEMENT SENSITIVE|SPECIAL ACCESS|BUT UNCLASSIFIED|LIMITED DIST|
+    CONTAINS CLASS|CONTAINS LAW|CONTAINS SENS|TALENT KEYHOLE|PROTECTED CRITICAL|NUCLEAR PROPULSION|NUCLEAR WEAPON|
+    DEA SENSITIVE|SPECAT|NC2-ESI
+    """
 )
 _CAPITALS: Final = ("SENSITIVE", "CLASSIFIED ", "SECRET", "CONFIDENTIAL")
 _BRACKET: Final = re.compile(
@@ -146,7 +46,8 @@ _LETTER_RUN: Final = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z0-9](?:[ \t]{1,3}[A-Za-z0-9/](?![A-Za-z0-9])){2,}"
     r"|(?<![A-Za-z0-9.])[A-Za-z0-9](?:[.*_·-][A-Za-z0-9](?![A-Za-z0-9])){2,}"
     r"|(?:^[ \t>]*[A-Z0-9][ \t]*\n){5,}"
-    r"|(?<=//)[A-Z](?: [A-Z](?![A-Za-z0-9]))+|(?<![A-Za-z0-9])[A-Z](?: [A-Z])+(?=//)",
+    r"|(?<=//)[A-Z](?: [A-Z](?![A-Za-z0-9]))+|(?<![A-Za-z0-9])[A-Z](?: [A-Z])+(?=//)"
+    r"|(?<=//)[A-Z]\.[A-Z]\.?(?![A-Za-z])|(?<![A-Za-z0-9.])[A-Z]\.[A-Z]\.?(?=//)",
     re.MULTILINE,
 )
 _READ: Final = {"0": "O", "1": "I", "3": "E", "4": "A", "5": "S", "7": "T", "@": "A", "$": "S", "8": "B"}

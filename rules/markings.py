@@ -58,8 +58,8 @@ def look(passage: Passage, wording: tuple[str, ...] = ()) -> Iterator[Hit]:
         yield from labels.hits(passage.name, text)
     if passage.where is Where.FILENAME:
         yield from names.hits(text)
-    if text != passage.text:
-        yield from foreign.cyrillic(passage.text)
+    if not passage.text.isascii():
+        yield from foreign.other_scripts(passage.text)
     yield from _in_text(text, wording, heads=passage.where is Where.SUBJECT or passage.name == "subject")
 
 
@@ -82,7 +82,6 @@ _BREAKS: Final = frozenset(
     ["declassify", "derived", "distribution", "statement", "downgrade", "classified", "distro", "dist", "handle"]
 )
 _AROUND: Final = 3
-_FOREIGN_LONGEST: Final = 60
 _QUOTE: Final = re.compile(r"^[ \t>|]*")
 _MARKER: Final = re.compile(r"^(?:[-*+•·▪◦‣●■□–§]+[ \t]*|o[ \t]+|\(?\d{1,3}[.)][ \t]*|[a-z][.)][ \t]+)")
 _REPLIED: Final = re.compile(r"^(?:(?:re|fw|fwd|aw|wg|sv|antw)[ \t]*:[ \t]*){1,5}", re.IGNORECASE)
@@ -95,7 +94,6 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
         for number in _touched(lines, reading.spots):
             yield from _near(lines, number, wording, heads=heads, whole=reading.text)
         yield from _spread(reading.text, wording)
-    yield from _national(text)
 
 
 def _touched(lines: list[str], spots: tuple[int, ...]) -> list[int]:
@@ -175,10 +173,3 @@ def _across(above: str, below: str) -> str:
     if last.isupper() or lower.split(None, 1)[0].isupper() or last.casefold() in _BREAKS:
         return f"{upper} {lower}"
     return ""
-
-
-def _national(text: str) -> Iterator[Hit]:
-    """Levels of other nations, each alone on a short line in capitals."""
-    for line in text.split("\n"):
-        if 0 < len(line) <= _FOREIGN_LONGEST and line.isupper():
-            yield from banners.national(Line(text=_bare(line, heads=False)))

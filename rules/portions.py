@@ -11,15 +11,20 @@ _LEVEL: Final = r"(?:TS|S|C|U|R|TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED
 _CONTROLS: Final = rf"(?:{STRONG}|NF|OC|SI|TK|HCS|FRD|SAP|SAR|CUI)"
 # One slash, a dash or a blank where two slashes belong, inside brackets.
 _BRACKETED: Final = re.compile(
-    rf"[(\[{{<] ?{_LEVEL}(?:[/\\|,;_ -]{{1,3}}){_CONTROLS}(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]?"
+    rf"[(\[{{<] ?{_LEVEL}(?:[/\\|,;:._ &+-]{{1,3}}){_CONTROLS}(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]?"
 )
 _SMALL: Final = re.compile(
     r"[(\[{<] ?(?:ts|s|c|u)[/\\|-]{1,2}(?:nf|noforn|rel|rel to|fouo|orcon|tk|relido|limdis)(?![a-z0-9])", re.IGNORECASE
 )
+# Level and control each in brackets of its own, or the control outside.
+_APART: Final = re.compile(
+    rf"[(\[] ?{_LEVEL} ?[)\]](?: ?/{{0,2}} ?[(\[] ?{_CONTROLS} ?[)\]]|/{{1,2}}{_CONTROLS}(?![A-Za-z0-9]))"
+)
 # The same without brackets, leading a line.
 _LEADING: Final = re.compile(r"^\W*(?:TS|S|C)[/|-](?:NF|NOFORN|REL TO|REL|SI|TK|ORCON|OC)(?:[/|-]\w+)*(?=[ ):.,-]|$)")
 _BARE: Final = re.compile(
-    r"^[\s*_\"']*[(\[{] ?(?P<level>TS|S|C|SECRET|TOP SECRET|CONFIDENTIAL|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]+(?P<first>[\"']?[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
+    r"^[\s*_\"']*[(\[{] ?(?P<level>TS|S|C|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
+    r"(?P<first>[\"']?[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
 _LABELLED: Final = re.compile(
     r"^\W*(?P<level>TOP SECRET|SECRET)(?: ?[:|] ?| - )(?P<first>[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
@@ -40,7 +45,7 @@ _KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper
 def hits(line: Line) -> Iterator[Hit]:
     """The portion marks in a line, except the bare ones."""
     text = line.text
-    if _BRACKETED.search(text) or _SMALL.search(text):
+    if _BRACKETED.search(text) or _SMALL.search(text) or _APART.search(text):
         yield Hit(kind=Kind.PORTION)
     if _LEADING.match(text):
         yield Hit(kind=Kind.PORTION, sure=False)
@@ -67,7 +72,7 @@ def bare(line: Line, *, enumerated: bool, marked: bool) -> Iterator[Hit]:
         return
     if level == "C" and not marked and not second[:1].islower():
         return  # (C) Acme Corp: a holder of a copyright
-    yield Hit(kind=Kind.PORTION, sure=marked and len(level) <= 2)
+    yield Hit(kind=Kind.PORTION, sure=marked and level in {"S", "C", "TS"})
 
 
 def letters(text: str) -> tuple[bool, bool]:

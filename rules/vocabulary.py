@@ -11,6 +11,11 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def phrases(text: str) -> tuple[str, ...]:
+    """The pieces of a text between bars."""
+    return tuple(piece.strip() for piece in text.split("|"))
+
+
 COUNTRIES: Final = words(
     """
     ABW ACGU AFG AGO AIA ALB AMSP AND AOSC APFS ARE ARG ARM ASEA ASM ATA ATF ATG AUS AUT AX1 AX2 AX3 AZE BDI BEL BEN
@@ -76,7 +81,7 @@ WEAK_CONTROLS: Final = "PR|RS|DS|XD|ND|RD(?:-[A-Z0-9]+)*|SG|AC|AWP|SAR|EYES|RELT
 
 LINE_WORDS: Final = words(
     """
-    TOP SECRET TOPSECRET CONFIDENTIAL UNCLASSIFIED RESTRICTED PROTECTED OFFICIAL SENSITIVE TS S C U UK US USA CANADA
+    TOP SECRET NC2 ESI TOPSECRET CONFIDENTIAL UNCLASSIFIED RESTRICTED PROTECTED OFFICIAL SENSITIVE TS S C U UK US USA CANADA
     CANADIAN AUSTRALIAN NZ NATO COSMIC EU UE EURATOM ESA OCCAR UN JOINT FGI NOFORN NF FORN NO ORCON OC USGOV PROPIN
     IMCON REL RELTO TO RELIDO RSEN FOUO FOR USE ONLY EYES FISA DISPLAY DEA LIMDIS EXDIS NODIS SBU LES SSI NNPI LAW
     ENFORCEMENT BUT SI TK HCS P O G GAMMA COMINT SAR SAP SCI SPECIAL ACCESS REQUIRED WAIVED MULTIPLE PROGRAMS TALENT
@@ -85,7 +90,8 @@ LINE_WORDS: Final = words(
     CABINET LEGAL PRIVACY PRIVILEGE LEGISLATIVE SECRECY EXECUTIVE IN CONFIDENCE STAFF POLICY BUDGET HANDLING
     RECIPIENTS ORGANISATIONAL PROTEGE PROTEGEE A B RESTREINT CONFIDENTIEL TRES TTE NUCLEAR NEW ZEALAND CLASSIFIED
     LEVEL DISSEM AND OR HANDLE VIA CHANNELS WARNING NOTICE CAVEAT CAVEATS DRAFT WORKING PAPERS PAPER CONTAINS WHEN
-    WITH ATTACHMENTS ENCLOSURES THE
+    WITH ATTACHMENTS ENCLOSURES THE UNCLAS UNCLASS FOREIGN SECURITY NAVAL PROPULSION CRITICAL WEAPON DESIGN SPECAT
+    COMSEC HIGHLY AUS CAN IMAGERY THROUGH STATEMENT
     """
 )
 """Words of which a line that is nothing but a marking consists."""
@@ -97,6 +103,18 @@ LINE_CORES: Final = words(
     """
 )
 """Of these, one makes such a line a marking."""
+
+LOUD_PHRASES: Final = frozenset(
+    (
+        "RESTRICTED DATA",
+        "LIMITED DISTRIBUTION",
+        "CONTROLLED IMAGERY",
+        "HIGHLY PROTECTED",
+        "EYES ONLY",
+        "OFFICIAL USE ONLY",
+    )
+)
+"""Of the next, those that count in capitals only."""
 
 LINE_PHRASES: Final = (
     "FOR OFFICIAL USE ONLY",
@@ -123,6 +141,15 @@ LINE_PHRASES: Final = (
     "REL TO USA",
     "REL TO FVEY",
     "CONTROLLED IMAGERY",
+    "NAVAL NUCLEAR PROPULSION INFORMATION",
+    "CRITICAL NUCLEAR WEAPON DESIGN INFORMATION",
+    "DEA SENSITIVE",
+    "OFFICIAL USE ONLY",
+    "NATO USE ONLY",
+    "HIGHLY PROTECTED",
+    "NO FOREIGN DISSEM",
+    "NC2 ESI",
+    "SPECAT",
     "TALENT KEYHOLE",
     "EU R",
     "UE R",
@@ -134,59 +161,30 @@ LONE_LEVELS: Final = frozenset(["CONTROLLED", "RESTRICTED", "PROTECTED", "SENSIT
 """Levels whose word is also an everyday one: a whole line in capitals, and then only perhaps."""
 
 FOREIGN_LINES: Final = frozenset(
-    (
-        "GEHEIM",
-        "STRENG GEHEIM",
-        "VS VERTRAULICH",
-        "VS NUR FUR DEN DIENSTGEBRAUCH",
-        "VS NFD",
-        "TRES SECRET",
-        "TRES SECRET DEFENSE",
-        "SECRET DEFENSE",
-        "CONFIDENTIEL DEFENSE",
-        "DIFFUSION RESTREINTE",
-        "SPECIAL FRANCE",
-        "RISERVATO",
-        "RISERVATISSIMO",
-        "SEGRETO",
-        "SEGRETISSIMO",
-        "SECRETO",
-        "ALTO SECRETO",
-        "DIFUSION LIMITADA",
-        "RESERVADO",
-        "CONFIDENCIAL",
-        "MUITO SECRETO",
-        "STG GEHEIM",
-        "ZEER GEHEIM",
-        "STG ZEER GEHEIM",
-        "DEPARTEMENTAAL VERTROUWELIJK",
-        "DEP VERTROUWELIJK",
-        "BEPERKTE VERSPREIDING",
-        "ZASTRZEZONE",
-        "POUFNE",
-        "TAJNE",
-        "SCISLE TAJNE",
-        "VYHRAZENE",
-        "DUVERNE",
-        "PRISNE TAJNE",
-        "HEMLIG",
-        "KVALIFICERAT HEMLIG",
-        "BEGRENSET",
-        "KONFIDENSIELT",
-        "HEMMELIG",
-        "STRENGT HEMMELIG",
-        "TIL TJENESTEBRUG",
-        "FORTROLIGT",
-        "HEMMELIGT",
-        "YDERST HEMMELIGT",
-        "SALAINEN",
-        "ERITTAIN SALAINEN",
-        "LUOTTAMUKSELLINEN",
-        "GIZLI",
-        "COK GIZLI",
-        "HIZMETE OZEL",
-        "TITKOS",
-        "SZIGORUAN TITKOS",
+    phrases(
+        """
+        GEHEIM|STRENG GEHEIM|VS VERTRAULICH|VS NUR FUR DEN DIENSTGEBRAUCH|VS NFD|TRES SECRET|TRES SECRET DEFENSE|
+        SECRET DEFENSE|CONFIDENTIEL DEFENSE|DIFFUSION RESTREINTE|RISERVATO|RISERVATISSIMO|SEGRETO|SEGRETISSIMO|SECRETO|
+        ALTO SECRETO|DIFUSION LIMITADA|RESERVADO|CONFIDENCIAL|MUITO SECRETO|STG GEHEIM|ZEER GEHEIM|STG ZEER GEHEIM|
+        DEPARTEMENTAAL VERTROUWELIJK|DEP VERTROUWELIJK|BEPERKTE VERSPREIDING|ZASTRZEZONE|POUFNE|TAJNE|SCISLE TAJNE|
+        VYHRAZENE|DUVERNE|PRISNE TAJNE|HEMLIG|KVALIFICERAT HEMLIG|BEGRENSET|KONFIDENSIELT|HEMMELIG|STRENGT HEMMELIG|
+        TIL TJENESTEBRUG|FORTROLIGT|HEMMELIGT|YDERST HEMMELIGT|SALAINEN|ERITTAIN SALAINEN|LUOTTAMUKSELLINEN|GIZLI|
+        COK GIZLI|HIZMETE OZEL|TITKOS|SZIGORUAN TITKOS|STRICT SECRET|SECRET DE SERVICIU
+        """
     )
 )
 """National levels as a whole line, accents folded away."""
+
+FOREIGN_WORDS: Final = frozenset(word for line in FOREIGN_LINES for word in line.split()[-1:]) - {"DEFENSE", "SECRET"}
+"""One word of each, to look for first."""
+
+FOREIGN_SCRIPTS: Final = frozenset(
+    phrases(
+        """
+        ОСОБОЙ ВАЖНОСТИ|СОВЕРШЕННО СЕКРЕТНО|СЕКРЕТНО|ДЛЯ СЛУЖЕБНОГО ПОЛЬЗОВАНИЯ|ЦІЛКОМ ТАЄМНО|ТАЄМНО|СТРОГО СЕКРЕТНО|
+        ПОВЕРИТЕЛНО|ΑΠΟΡΡΗΤΟ|ΑΚΡΩΣ ΑΠΟΡΡΗΤΟ|ΕΜΠΙΣΤΕΥΤΙΚΟ|机密|機密|绝密|絕密|极秘|極秘|秘密|取扱注意|部外秘|대외비|
+        비밀|극비|סודי|סודי ביותר|שמור|سري|سري للغاية|سري جدا|محدود
+        """
+    )
+)
+"""The same in other scripts, which folding would spoil."""
