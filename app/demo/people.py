@@ -273,10 +273,10 @@ SPECIAL = (
     ),
     Reaction(
         who=EmployeeId("E021"),
-        label="out of office until 7 December",
+        label="out of office until 8 December",
         after=_after(0, 0, 5),
         client="out of office",
-        text="Monday, December 7, 2026",
+        text="Monday, December 8, 2025",
         expected=Expected(folder=Folder.PROCESSED, origin=Origin.AUTO_REPLY, standing=Standing.AWAY, bullets=()),
     ),
     Reaction(
