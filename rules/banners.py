@@ -51,7 +51,8 @@ _FOREIGN_FIRST: Final = re.compile(
 _MISSPELT: Final = re.compile(rf"{START}(?P<word>[A-Z]{{4,14}})(?://|/)(?:{ANY_CONTROL}){END}")
 _HANDLE: Final = re.compile(r"\bHANDLE VIA [A-Z /-]{2,60} CHANNELS?\b")
 _STATED: Final = re.compile(
-    r"\b(?i:is|are|classified|marked|as)[: ]+[\"']?(?:TOP SECRET|SECRET|CONFIDENTIAL)[\"']?(?:[.!\s]*$|//)"
+    r"(?i:\b(?:this|the attached|following) [\w-]+ (?:is|are)|classification[\w -]{0,40} (?:is|are)|\bclassified(?: as| at)?)"
+    r"[: ]+(?i:the )?[\"']?(?:TOP SECRET|SECRET|CONFIDENTIAL)[\"']?(?:[.!\s]*$|//| level)"
 )
 _LABELLED: Final = re.compile(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
@@ -61,7 +62,7 @@ _LABELLED: Final = re.compile(
 )
 _CAVEATS: Final = re.compile(
     rf"^\W*(?:handling )?(?:caveats?|dissem(?:ination)?(?: controls?)?|releasability|handling(?: instructions?)?|controls?)"
-    rf"\s*[:=]\s*(?:{STRONG}|NF|SI|TK|OC){END}",
+    rf"\s*[:=]\s*(?:{LOUD}|NF|SI|TK|OC|SBU|LES|REL TO|REL [A-Z]{{3,4}}|UK EYES|AUSTEO|AGAO|EYES ONLY){END}",
     re.IGNORECASE,
 )
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+")

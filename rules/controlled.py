@@ -16,7 +16,7 @@ _SINGLE: Final = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED: Final = re.compile(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
-_LEADING: Final = re.compile(r"^[\s*_\"']*[(\[{<] ?CUI ?[)\]}>]")
+_LEADING: Final = re.compile(r"^[\s*_\"']*[(\[{<] ?CUI ?[)\]}>][\s*_:.-]*(?:[A-Z\d]|$)")
 _SUBJECT: Final = re.compile(
     r"[(\[] ?CUI ?[)\]]|^\W*(?:(?:RE|FW|FWD|AW|WG): ?)*CUI ?(?:[:|]|-(?!\w)| - )|\bCONTAINS CUI\b|[|-] ?CUI\W*$",
     re.IGNORECASE,

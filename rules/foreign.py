@@ -19,7 +19,7 @@ _LEVEL: Final = (
     r"|(?:TRES )?SECRET UE|[RSC]-UE/EU-[RSC]|TS-UE/EU-TS|UK EYES ONLY|CANADIAN EYES ONLY|NATO (?:SECRET|CONFIDENTIAL|RESTRICTED))"
 )
 _LEADING: Final = re.compile(
-    rf"^\W*{_LEVEL}(?:[:|,(\[]| [-(\[]|/ ?(?:[A-Z]{{2}}|Prot)|\W*$|-[A-Z]| [A-Z]+\W*$)", re.IGNORECASE
+    rf"^\W*{_LEVEL}(?:[:|,(\[]| [-(\[]|/ ?(?:[A-Z]{{2}}|Prot)|\W*$| [A-Z]+\W*$)", re.IGNORECASE
 )
 _LEADING_CAPITALS: Final = re.compile(rf"^\W*{_LEVEL}\b")
 _BRACKETED: Final = re.compile(rf"[(\[{{<] ?{_LEVEL}[^()\[\]{{}}<>\n]{{0,40}}[)\]}}>]", re.IGNORECASE)
