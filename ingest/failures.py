@@ -10,10 +10,10 @@ from dataclasses import dataclass
 MOST_LINES = 400
 LONGEST_LINE = 1_000
 CONTEXT_LINES = 8
-MOST_RECIPIENTS = 50
+MOST_RECIPIENTS = 20
 
-_ADDRESS = r"[^\s<>()\[\]\",;:@'=]{1,128}@[^\s<>()\[\]\",;:@'/|]{1,200}[^\s<>()\[\]\",;:@.'/|]"
-_ANY = re.compile(rf"({_ADDRESS})")
+_ADDRESS = r"[a-z0-9.!#$%&*+/=?^_{|}~-]{1,128}@[a-z0-9.\-\u00c0-\u024f]{1,200}[a-z0-9\u00c0-\u024f]"  # text of any script may touch it
+_ANY = re.compile(rf"(?<![a-z0-9.!#$%&*+/=?^_{{|}}~-])({_ADDRESS})", re.IGNORECASE)
 
 # Where the returned copy begins.
 _COPY = re.compile(
@@ -81,7 +81,7 @@ def said(text: str) -> tuple[str, ...]:
 def _matching(lines: list[str], shape: re.Pattern[str], not_these: frozenset[str]) -> tuple[Failure, ...]:
     hits: dict[str, int] = {}
     for number, line in enumerate(lines):
-        if _NOT_THE_RECIPIENT.match(line):
+        if "@" not in line or _NOT_THE_RECIPIENT.match(line):
             continue
         matches = shape.finditer(line) if shape is not SHAPES[1] else filter(None, (shape.match(line),))
         for match in matches:

@@ -8,7 +8,7 @@ import re
 
 from domain.origin import BounceReason
 
-LONGEST = 4_000
+LONGEST = 2_000
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _SMTP = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-:;,]|$)")
 

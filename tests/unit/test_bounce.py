@@ -1,15 +1,23 @@
 """Bounces: whom, why and about which mail, from reports, headers and running text."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from domain.message import Message
-from domain.origin import Bounce, BounceReason
+from domain.origin import Bounce, BounceReason, Origin
+from domain.outcome import Known
 from ingest.bounce import read_bounce
 from ingest.message import read
+from ingest.origin import classify
 from ingest.reasons import reason_of
 
 FULL, UNKNOWN, POLICY = BounceReason.MAILBOX_FULL, BounceReason.UNKNOWN_ADDRESS, BounceReason.POLICY
 TRANSIENT, OTHER = BounceReason.TRANSIENT, BounceReason.OTHER
+
+
+SERVERS = Path(__file__).parent.parent / "corpus" / "bounces" / "servers.jsonl"
 
 
 def bounce(raw: str) -> Bounce:
@@ -35,6 +43,17 @@ def plain(text: str, *headers: str) -> str:
     return (
         f"From: MAILER-DAEMON@mx.agency.example\nTo: reports@agency.example\nSubject: failure notice\n{more}\n{text}\n"
     )
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, id=case["id"]) for case in map(json.loads, SERVERS.read_text(encoding="utf-8").splitlines())],
+)
+def test_words_of_many_servers_are_read(case: dict) -> None:
+    message = read(case["mail"].encode())
+    assert isinstance(message, Message)
+    assert classify(message, Known())[0] is Origin.BOUNCE
+    assert [(one.address, one.reason) for one in bounce(case["mail"]).recipients] == [(case["address"], case["reason"])]
 
 
 def test_report_is_read() -> None:
