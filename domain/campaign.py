@@ -4,8 +4,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from domain.round import CampaignId, RoundId
+
+DEFAULT_SUBJECT: Final = "What did you do last week?"
+"""Shown in each Employee's own language where the Campaign has no subject of its own."""
 
 
 class OnHoliday(StrEnum):
@@ -43,7 +47,7 @@ class Campaign:
     """
 
     id: CampaignId
-    subject: str = "What did you do last week?"
+    subject: str = DEFAULT_SUBJECT
     wording: str = ""
     locale: str = "en"
     zone: str = "UTC"

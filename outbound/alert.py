@@ -28,7 +28,7 @@ def alert(
     arrival, key = entry.arrival, entry.arrival.key
     round_id = entry.prompt.round_id if entry.prompt is not None else ""
     variables = {
-        "campaign": campaign.subject,
+        "campaign": press.subject(campaign.locale, campaign),
         "round_id": round_id or "-",
         "received": press.moment(campaign.locale, arrival.arrived_at, campaign.zone),
         "sure": sure,

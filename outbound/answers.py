@@ -19,9 +19,11 @@ from domain.verdict import Effect, Finding
 from outbound import headers, letter
 from outbound.compose import PHRASE
 from outbound.press import Press
+from outbound.templates import Locale
 
 MOST_BULLET = 500
 MOST_HINT = 600
+MOST_PLACE = 60
 KEPT_FOR = timedelta(days=5)  # RFC 5321 section 4.5.4.1; an answer that is older helps nobody
 
 
@@ -88,14 +90,8 @@ def receipt(
 
 def notice(press: Press, reply: Answered, findings: Sequence[Finding], *, now: datetime) -> OutboundMail:
     """What to fix, everything at once. `reply.asked.standing` is the one before this reply."""
-    shown = [
-        {
-            "where_shown": f"{_where(finding)}: " if _where(finding) else "",
-            "hint": headers.clean(finding.hint, MOST_HINT),
-        }
-        for finding in findings
-        if finding.effect is Effect.REJECT
-    ]
+    locale = press.locale(reply.locale)
+    shown = [_shown(finding, locale) for finding in findings if finding.effect is Effect.REJECT]
     return _answer(
         press,
         reply,
@@ -135,9 +131,15 @@ def confirmation(
     )
 
 
-def _where(finding: Finding) -> str:
-    place = headers.clean(finding.where, 60)
-    return "" if place in {"", "reply"} else place[0].upper() + place[1:]
+def _shown(finding: Finding, locale: Locale) -> dict[str, str]:
+    """One complaint in the Employee's language: the place, and how to fix it."""
+    place = locale.place(headers.clean(finding.where, MOST_PLACE))
+    hint = locale.hints.get(finding.rule, finding.hint)
+    named = place not in {"", "reply"}
+    return {
+        "where_shown": f"{place[0].upper()}{place[1:]}: " if named else "",
+        "hint": headers.clean(hint, MOST_HINT),
+    }
 
 
 def _name(supervisor: Employee | None) -> str | None:
@@ -157,7 +159,7 @@ def _answer(
 ) -> OutboundMail:
     asked, tag, head = reply.asked, reply.locale, press.letterhead
     given = {
-        "campaign": reply.campaign.subject,
+        "campaign": press.subject(tag, reply.campaign),
         "round_id": asked.round_id,
         "received": press.moment(tag, reply.arrived_at, reply.zone),
         "deadline": press.moment(tag, asked.window.closes_at, reply.campaign.zone),

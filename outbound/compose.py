@@ -99,7 +99,7 @@ def code_mail(
         tag,
         "code.txt",
         {
-            "campaign": campaign.subject,
+            "campaign": press.subject(tag, campaign),
             "round_id": asked.id,
             "code": asked.code,
             "opens": press.moment(tag, asked.opens_at, zone),
@@ -224,7 +224,7 @@ def _form(press: Press, question: Question, kind: MailKind) -> Form:
     if known is not None:
         return known
     variables = {
-        "campaign": campaign.subject,
+        "campaign": press.subject(tag, campaign),
         "round_id": gap("round_id"),
         "wording": wording(press, question),
         "phrase": PHRASE,

@@ -146,7 +146,7 @@ def _variables(press: Press, digest: Digest, campaign: Campaign, tag: str, most_
     arranged = sections(digest.rows, locale, most_text)
     zone = digest.supervisor.time_zone or campaign.zone
     return {
-        "campaign": campaign.subject,
+        "campaign": press.subject(tag, campaign),
         "round_id": digest.round.id,
         "words": {**locale.words, "language": locale.language, "direction": locale.direction},
         "supervisor": headers.clean(digest.supervisor.name, headers.MOST_NAME),
@@ -253,7 +253,7 @@ def copy(
     locale = press.locale(tag)
     name = headers.clean(row.name, headers.MOST_NAME)
     variables = {
-        "campaign": campaign.subject,
+        "campaign": press.subject(tag, campaign),
         "round_id": round_id,
         "name": name,
         "unit": headers.clean(row.unit, headers.MOST_SUBJECT),

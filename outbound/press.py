@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from domain.campaign import DEFAULT_SUBJECT, Campaign
 from outbound import headers, letter
 from outbound.form import Form, form, has_gap, subject_line
 from outbound.letterhead import Letterhead
@@ -49,6 +50,10 @@ class Press:
     def locale(self, tag: str | None) -> Locale:
         """How the language of `tag` writes."""
         return self.templates.locale(tag)
+
+    def subject(self, tag: str | None, campaign: Campaign) -> str:
+        """What the Campaign is called: its own subject, or the default one in the language of `tag`."""
+        return self.locale(tag).words["question"] if campaign.subject == DEFAULT_SUBJECT else campaign.subject
 
     def moment(self, tag: str | None, at: datetime, zone: str) -> str:
         """An instant as people of that language read it on the clocks of `zone`."""

@@ -62,7 +62,8 @@ class TemplateError(ValueError):
 class Locale:
     """How one language writes: `direction` is `ltr` or `rtl`; `date` and `moment` are str.format patterns of ours.
 
-    `words` are the fixed words of a Digest by name.
+    `words` are the fixed words of a Digest by name; `hints` say by rule what to fix where the rule's own hint is in
+    another language, and `places` name where (`bullet`, `attachment`).
     """
 
     language: str
@@ -72,12 +73,21 @@ class Locale:
     date: str
     moment: str
     words: Mapping[str, str]
+    places: Mapping[str, str]
+    hints: Mapping[str, str]
 
     def day(self, day: dt.date) -> str:
         """`Monday, 23 November 2026`."""
         return self.date.format(
             weekday=self.weekdays[day.weekday()], day=day.day, month=self.months[day.month - 1], year=day.year
         )
+
+    def place(self, where: str) -> str:
+        """`bullet 2` in this language; what it has no word for stays."""
+        kind, _, number = where.partition(" ")
+        if not (number.isdigit() or not number):
+            return where
+        return f"{self.places.get(kind, kind)} {number}".strip()
 
     def at(self, moment: dt.datetime, zone: str) -> str:
         """`Monday, 23 November 2026, 23:59 (America/New_York)`: an aware instant on the clocks of `zone`."""
@@ -142,7 +152,14 @@ def load_templates(directory: Path | None = None) -> Templates:
 
 def check_templates(templates: Templates) -> tuple[str, ...]:
     """Everything that is wrong with the templates, one line each with file and line; empty where all is well."""
-    return tuple(complaint for path in sorted(templates.sources) for complaint in _complaints(templates, path))
+    words = set(templates.locales[FALLBACK].words)
+    missing = [
+        f"{name}/locale.toml: [words] lacks `{word}`."
+        for name, locale in sorted(templates.locales.items())
+        for word in sorted(words - set(locale.words))
+    ]
+    found = (complaint for path in sorted(templates.sources) for complaint in _complaints(templates, path))
+    return (*missing, *found)
 
 
 def _complaints(templates: Templates, path: str) -> Iterator[str]:
@@ -207,6 +224,8 @@ def _locale(path: str, text: str) -> Locale:
             date=table["date"],
             moment=table["moment"],
             words=MappingProxyType(dict(table["words"])),
+            places=MappingProxyType(dict(table.get("places", {}))),
+            hints=MappingProxyType(dict(table.get("hints", {}))),
         )
         locale.at(dt.datetime(2026, 11, 23, tzinfo=ZoneInfo("UTC")), "UTC")
     except tomllib.TOMLDecodeError as error:
