@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.demo.reactions import Answer, Reaction
 from domain.ledger import Folder, LedgerEntry
+from domain.origin import Origin
 from domain.standing import Standing
 
 
@@ -27,6 +28,8 @@ class Found:
             return "nothing"
         if self.entry.decision is not None:
             return self.entry.decision.value
+        if self.entry.identity in {"held", "stranger"} and self.entry.origin in {None, Origin.PERSON}:
+            return self.entry.identity
         return self.entry.origin.value if self.entry.origin is not None else self.entry.identity
 
     @property

@@ -57,8 +57,8 @@ class Show:
         """Each outcome with its reason."""
         self._heading("Each mail, what became of it, and why")
         for found in all_found:
-            sign = "ok" if not found.differences else "NOT AS EXPECTED"
-            self._plain(f"{sign:<4}{found.name}: {found.reaction.label}")
+            sign = "ok" if not found.differences else "NO"
+            self._plain(f"{sign:<4}{found.at}  {found.name}: {found.reaction.label}")
             self._plain(
                 f"      {found.outcome}, filed in {found.lies_in or 'no folder'}. {found.reason}".rstrip(". ") + "."
             )

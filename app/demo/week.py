@@ -34,10 +34,12 @@ from domain.standing import Standing
 HOUR: Final = timedelta(hours=1)
 END: Final = BEGIN + timedelta(days=4)
 _ANSWERS: Final = {answer.value: answer for answer in Answer}
-_PLURALS: Final = {
-    "prompt": "prompts",
+_TOLD: Final = {
     "code": "codes for supervisors",
+    "prompt": "prompts",
     "reminder": "reminders",
+    "correction": "corrections",
+    "copy": "copies",
     "digest": "digests",
     "finaldigest": "final digests",
 }
@@ -142,9 +144,9 @@ class Week:
         """Say what else went out: prompts, reminders, digests."""
         count = Counter(kind_of(content) for _, content in self.servers.exchange.delivered(self._delivered))
         self._delivered += count.total()
-        told = [f"{count[kind]} {word}" for kind, word in _PLURALS.items() if count[kind]]
+        told = [f"{word}: {count[kind]}" for kind, word in _TOLD.items() if count[kind]]
         if told:
-            self.show.say(f"{self._clock_face()}: {' and '.join(told)} went out")
+            self.show.say(f"{self._clock_face()}  delivered {', '.join(told)}")
 
     def _react(self, reaction: Reaction) -> None:
         asked = self._asked(reaction)
