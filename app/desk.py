@@ -24,7 +24,7 @@ from domain.round import Prompt
 from domain.token import expired, keyed_hash, tokens_in, verify
 from domain.verdict import Decision
 from ingest import authentication, identity, origin
-from outbound.compose import PHRASE, Question, prompt_text
+from outbound.compose import PHRASE, Question, asking_texts
 from rules.chain import judge
 
 FETCH_ANYWAY = 1_000_000
@@ -164,7 +164,7 @@ class FrontDesk:
                 supervisor=boss,
                 code=asked.code if asked is not None else "",
             )
-            prompts = (prompt_text(self.writer.press, question),)
+            prompts = asking_texts(self.writer.press, question)
         return Known(
             prompts=prompts,
             ours=self.ours,

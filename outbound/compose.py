@@ -81,9 +81,17 @@ def correction(press: Press, question: Question, *, occasion: str, now: datetime
 
 
 def prompt_text(press: Press, question: Question) -> str:
-    """The text of the prompt as it is sent, for recognising it where it is quoted."""
-    made = _form(press, question, MailKind.PROMPT)
-    return fill_text(made.text, _values(press, question))
+    """The text of the prompt as it is sent."""
+    return _text(press, question, MailKind.PROMPT)
+
+
+def asking_texts(press: Press, question: Question) -> tuple[str, ...]:
+    """The texts of every mail that asks this question, for recognising them where they are quoted."""
+    return tuple(_text(press, question, kind) for kind in (MailKind.PROMPT, MailKind.REMINDER))
+
+
+def _text(press: Press, question: Question, kind: MailKind) -> str:
+    return fill_text(_form(press, question, kind).text, _values(press, question))
 
 
 def code_mail(
