@@ -29,6 +29,23 @@ _OWN_PICTURE: Final = re.compile(
 )
 
 
+# Below the bullets, a line like these is a signature that nobody marked as one.
+_CLOSING: Final = re.compile(
+    r"\W*(?:thanks?|thank you|many thanks|thx|cheers|(?:kind|best|warm)?\s?regards|best|v/?r|r/|very respectfully|"
+    r"respectfully|sincerely|yours|take care)\b.{0,40}$",
+    re.IGNORECASE,
+)
+_CARD: Final = re.compile(
+    r"\s[|•·]\s|\b(?:linkedin|twitter|facebook|instagram|youtube|website|web|home ?page|phone|tel|mobile|cell|office|fax|"
+    r"e-?mail|book time|schedule a (?:call|meeting)|bookings?)\b\W|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}",
+    re.IGNORECASE,
+)
+_SENTENCE: Final = re.compile(
+    r"(?:\b(?:see|here|attached|posted|details|link|find|click|at|below|draft|plan|report)\b.*|[.!?]\s*$)",
+    re.IGNORECASE,
+)
+
+
 def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding, ...]:  # noqa: ARG001 - every rule is asked alike
     """One Finding for each place that holds a link: each bullet, the text around them, signature and quote."""
     found: dict[str, Finding] = {}
@@ -42,10 +59,17 @@ def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding
 def _own(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
     """Links that were typed."""
     for number, bullet in enumerate(reply.bullets, 1):
-        yield from _said(mask(bullet.text, wording), f"bullet {number}")
+        yield from _said(reach(mask(bullet.text, wording)), f"bullet {number}")
     said = {squash(bullet.text) for bullet in reply.bullets}
-    rest = [line for line in mask(reply.body, wording).split("\n") if reach(line) and not _in_bullets(line, said)]
-    yield from _said("\n".join(rest), "text")
+    lines = mask(reply.body, wording).split("\n")
+    card = _card(lines, said)
+    for number, line in enumerate(lines):
+        if (far := reach(line)) is None or _in_bullets(line, said):
+            continue
+        if number in card:
+            yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
+        else:
+            yield from _said(far, "text")
 
 
 def _in_bullets(line: str, said: set[str]) -> bool:
@@ -54,8 +78,21 @@ def _in_bullets(line: str, said: set[str]) -> bool:
     return any(spelled in bullet or bullet in spelled for bullet in said)
 
 
-def _said(text: str, where: str) -> Iterator[Finding]:
-    match reach(text):
+def _card(lines: list[str], said: set[str]) -> frozenset[int]:
+    """The lines below the last bullet that can only be a signature: after a closing, or made like a visiting card."""
+    last = max((number for number, line in enumerate(lines) if line.strip() and _in_bullets(line, said)), default=-1)
+    found: set[int] = set()
+    closed = False
+    for number in range(last + 1, len(lines) if said else 0):
+        line = lines[number]
+        closed = closed or _CLOSING.match(line) is not None
+        if (closed and not _SENTENCE.search(line)) or _CARD.search(f"{line} "):
+            found.add(number)
+    return frozenset(found)
+
+
+def _said(far: Reach | None, where: str) -> Iterator[Finding]:
+    match far:
         case Reach.LINK:
             yield _finding(where, _HINT, Effect.REJECT)
         case Reach.NAME:
@@ -71,7 +108,7 @@ def _hidden(reply: Reply) -> Iterator[Finding]:
             continue
         match anchor.region:
             case Region.BODY:
-                yield _finding(_where(anchor, reply), _HINT, Effect.REJECT)
+                yield from _in_body(anchor, reply)
             case Region.SIGNATURE | Region.ELIDED:
                 yield _finding(anchor.region.value, _NOTED, Effect.RECORD)
 
@@ -95,12 +132,19 @@ def _stem(address: str) -> str:
     return _SCHEME.sub("", address.casefold(), count=1).strip(" /.,;:()<>\"'")
 
 
-def _where(anchor: Anchor, reply: Reply) -> str:
+def _in_body(anchor: Anchor, reply: Reply) -> Iterator[Finding]:
+    """A link among the person's own words, unless its words stand in a signature below the bullets."""
     shown = squash(anchor.text)
     for number, bullet in enumerate(reply.bullets, 1):
         if shown and shown in squash(bullet.text):
-            return f"bullet {number}"
-    return "text"
+            yield _finding(f"bullet {number}", _HINT, Effect.REJECT)
+            return
+    lines = reply.body.split("\n")
+    card = _card(lines, {squash(bullet.text) for bullet in reply.bullets})
+    if any(shown in squash(lines[number]) for number in card):  # no words: a logo that is linked, beside the card
+        yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
+    else:
+        yield _finding("text", _HINT, Effect.REJECT)
 
 
 def _outside(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
