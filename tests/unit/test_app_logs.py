@@ -73,7 +73,7 @@ def test_no_canary_comes_out(out: io.StringIO) -> None:
     log.info("x %s", CANARY)
     for write in (
         log.exception,
-        lambda event: log.error(event, exc_info=True),
+        lambda event: log.error(event, exc_info=True),  # noqa: LOG014 - it is called in a handler
         lambda event: log.error(event, exc_info=sys.exc_info()),
     ):
         try:
