@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ingest.attribution import plain
+from rules.phrase import recognise
 
 _NOT_WORDS = re.compile(r"[\W_]+")
 _LEAST = 14
@@ -53,7 +54,11 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
     if not prompts.text:
         return frozenset()
     squashed = [squash(plain(text)) if len(text) < 4_000 else "" for text in texts]  # noqa: PLR2004
-    found = {index for index, line in enumerate(squashed) if line and _alone(line, prompts)}
+    found = {
+        index
+        for index, line in enumerate(squashed)
+        if line and _alone(line, prompts) and not (_is_phrase(texts[index]) and not _goes_on(squashed, index, prompts))
+    }
     if not found:
         return frozenset()
     for step in (1, -1):
@@ -69,6 +74,21 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
                     found.add(index)
             last = index if index in found else -1
     return frozenset(found)
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether a line by itself is a whole answer: words that the Prompt offers, so that people copy them from it."""
+    return len(text) < 200 and recognise(text) is not None  # noqa: PLR2004
+
+
+def _goes_on(squashed: Sequence[str], index: int, prompts: Prompts) -> bool:
+    """Whether a line is joined to the one above or below as it is in the Prompt: then it is a quote of it."""
+    above = squashed[index - 1] if index else ""
+    below = squashed[index + 1] if index + 1 < len(squashed) else ""
+    return any(
+        near and prompts.holds(joined)
+        for near, joined in ((above, above[-40:] + squashed[index]), (below, squashed[index] + below[:40]))
+    )
 
 
 def _alone(line: str, prompts: Prompts) -> bool:
