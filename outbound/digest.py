@@ -150,15 +150,34 @@ def _variables(press: Press, digest: Digest, campaign: Campaign, tag: str, most_
         "round_id": digest.round.id,
         "words": {**locale.words, "language": locale.language, "direction": locale.direction},
         "supervisor": headers.clean(digest.supervisor.name, headers.MOST_NAME),
-        "sections": [one for one in arranged if one.rows or one.note],
+        "sections": [_section_entries(one) for one in arranged if one.rows],
         "counts": (
-            Section(title=locale.words["total"], number=len(digest.rows), rows=()),
-            *(one for one in arranged if one.number),
+            {"title": locale.words["total"], "number": len(digest.rows)},
+            *({"title": one.title, "number": one.number} for one in arranged if one.number),
         ),
         "final": digest.final,
         "closed": press.moment(tag, digest.round.closes_at, zone),
         "cut": False,
         "left_out": sum(line.hidden for one in arranged for line in one.rows),
+    }
+
+
+def _section_entries(section: Section) -> dict[str, object]:
+    """A Section as a template takes it: plain dicts are looked up fastest in the sandbox."""
+    return {
+        "title": section.title,
+        "number": section.number,
+        "note": section.note,
+        "rows": [
+            {
+                "name": line.name,
+                "unit": line.unit,
+                "remark": line.remark,
+                "bullets": line.bullets,
+                "hidden": line.hidden,
+            }
+            for line in section.rows
+        ],
     }
 
 
@@ -230,7 +249,7 @@ def _remark(row: DigestRow, locale: Locale) -> str:
 
 
 def _short(bullet: str, locale: Locale) -> str:
-    plain = " ".join(letter.tidy(bullet).split())
+    plain = letter.one_line(bullet)
     return plain if len(plain) <= MOST_BULLET else f"{plain[:MOST_BULLET].rstrip()} {locale.words['cut']}"
 
 

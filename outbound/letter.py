@@ -122,6 +122,11 @@ def tidy(text: str) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
+def one_line(text: str) -> str:
+    """`text` without control signs, on one line."""
+    return " ".join(_FORBIDDEN.sub(" ", text).split())
+
+
 def quoted_printable(text: str) -> bytes:
     """`text` as quoted-printable UTF-8 with CRLF; bare CR and other control signs do not survive."""
     plain = _FORBIDDEN.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).replace("\n", "\r\n")
