@@ -1,7 +1,8 @@
 """What an automatic reply says of a return. Only what is said plainly counts; anything else is no date.
 
 A plain `until 14 March` names the first day back; `through 14 March`, `until 14 March inclusive` and a range name the last
-day away. Two different returns, a date that has passed, a hedge or a date that can be read in two ways: None.
+day away. Two different returns, a date that has passed, a hedge or a date that can be read in two ways: None. An absence
+that begins in more than a week is none yet: the responder will speak again when it has.
 """
 
 import re
@@ -35,6 +36,7 @@ from ingest.dates import FARTHEST, Mention, Sense, mentions
 
 LONGEST = 6_000
 BEFORE = 48
+NEAR = timedelta(days=7)
 AFTER = 32
 
 # Where the mail that was answered begins.
@@ -51,7 +53,7 @@ _RANGE_START = re.compile(
     r"t/m|do|до|по|til|-|–|—|~|〜|～) ?(?:den |dem |el |le |il |the |dia |o )?$"
 )
 _RANGE_END = re.compile(
-    r" ?(?:to|-|–|—|through|thru|~|〜|～|から|부터) ?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th|日|일)?(?![\d/:.-])(?:,? ?(?P<year>20\d\d))?"
+    r" ?(?:to|-|–|—|through|thru|~|〜|～|から|부터) ?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th|日|일)?(?![\d/:-]|\.\d)(?:,? ?(?P<year>20\d\d))?"
 )
 
 
@@ -172,8 +174,8 @@ def _joins(before: str, between: str) -> bool:
     words = _WORD.findall(between)
     if len(between) > AFTER or not words:
         return False
-    if _has(BETWEEN, before) and words[0] in AND:
-        return all(word in CONNECTORS or word in AND for word in words)
+    if words[0] in AND:
+        return _has(BETWEEN, before) and all(word in CONNECTORS or word in AND for word in words)
     return any(word in _ENDS for word in words) and all(word in CONNECTORS for word in words)
 
 
@@ -201,21 +203,19 @@ def _role(before: str, after: str) -> _Role | None:
 
 def _agreed(claims: tuple[_Claim, ...], today: date) -> Absence:
     """One return, if all that is said fits together."""
-    returns = {_first_day_back(claim) for claim in claims if claim.role is _Role.BACK}
-    if not returns:
-        returns = {_first_day_back(claim) for claim in claims if _covers(claim, claims, today)}
-    starts = {claim.starts_on for claim in claims if claim.starts_on}
+    back = tuple(claim for claim in claims if claim.role is _Role.BACK)
+    running = tuple(claim for claim in claims if claim.role is not _Role.BACK and _covers(claim, claims, today))
+    returns = {_first_day_back(claim) for claim in back or running}
+    starts = {claim.starts_on for claim in running if claim.starts_on}
     back_on = returns.pop() if len(returns) == 1 else None
-    ends = [day for claim in claims if claim.role is not _Role.BACK and (day := _first_day_back(claim))]
-    fits = (
-        back_on is not None
-        and today <= back_on <= today + FARTHEST
-        and all(end <= back_on for end in ends if len(ends) == 1)
-    )
     starts_on = starts.pop() if len(starts) == 1 else None
-    if not fits or back_on is None:
+    if back_on is None or not today <= back_on <= today + FARTHEST:
         return Absence()
-    return Absence(back_on=back_on, starts_on=starts_on if starts_on and starts_on < back_on else None)
+    if len(running) == 1 and (_first_day_back(running[0]) or back_on) > back_on:
+        return Absence()  # back before the end
+    if starts_on is not None and starts_on > today + NEAR:
+        return Absence(starts_on=starts_on)
+    return Absence(back_on=back_on, starts_on=starts_on)
 
 
 def _covers(claim: _Claim, claims: tuple[_Claim, ...], today: date) -> bool:

@@ -138,15 +138,14 @@ def _split(value: str) -> list[str]:
 
 
 def _without_comments(value: str) -> str:
-    """The text without RFC 5322 comments (which nest); quotes are kept, with backslash pairs as they are."""
+    """The text without RFC 5322 comments (which nest) and quoted pairs, so that a quote that is left ends a string."""
     kept: list[str] = []
     depth, quoted, escaped = 0, False, False
     for char in value:
-        if escaped:
-            escaped = False
-        elif char == "\\" and (quoted or depth):
-            escaped = True
-        elif char == '"' and not depth:
+        if escaped or (char == "\\" and (quoted or depth)):
+            escaped = not escaped
+            continue
+        if char == '"' and not depth:
             quoted = not quoted
         elif char == "(" and not quoted:
             depth += 1

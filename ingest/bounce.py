@@ -6,6 +6,7 @@ RFC 3464 first; then Exim's X-Failed-Recipients; then what the text says; then w
 import email
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Tree
@@ -73,7 +74,7 @@ def _reports(raw: bytes) -> Iterator[_Report]:
     try:
         tree = email.message_from_bytes(raw[:MOST_BYTES])
         parts = [part for part in _parts(tree, 0) if part.get_content_type() in _REPORTS][:MOST_PARTS]
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
+    except RecursionError:
         return
     for part in parts:
         for fields in _blocks(part):
@@ -98,23 +99,28 @@ def _parts(tree: Tree, depth: int) -> Iterator[Tree]:
         yield tree
         return
     for child in children[:MOST_PARTS]:
-        if isinstance(child, Tree):
-            yield from _parts(child, depth + 1)
+        assert isinstance(child, Tree)
+        yield from _parts(child, depth + 1)
 
 
 def _blocks(part: Tree) -> Iterator[dict[str, str]]:
     """The blocks of a delivery-status part as fields. Blank lines part them; some servers forget the blank line."""
     payload = part.get_payload()
-    blocks = payload if isinstance(payload, list) else [part]
+    blocks = [block for block in payload if isinstance(block, Tree)] if isinstance(payload, list) else []
+    if str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
+        yield from map(_fields, _from_base64("".join(str(block.get_payload()) for block in blocks)).split("\n\n"))
+        return
     for block in blocks:
-        if not isinstance(block, Tree):
-            continue
-        fields = {name.lower(): str(value) for name, value in block.items()} if block is not part else {}
-        if fields:
-            yield fields
-        inner = block.get_payload(decode=True)
-        for text in (inner.decode("utf-8", "replace") if isinstance(inner, bytes) else "").split("\n\n")[:MOST_PARTS]:
-            yield _fields(text)
+        yield {name.lower(): str(value) for name, value in block.items()}
+        yield from map(_fields, str(block.get_payload()).split("\n\n")[:MOST_PARTS])
+
+
+def _from_base64(text: str) -> str:
+    """RFC 3464 asks for 7bit, RFC 6533 allows this; what cannot be decoded is empty."""
+    try:
+        return b64decode(text).decode("utf-8", "replace").replace("\r\n", "\n")
+    except ValueError:
+        return ""
 
 
 def _fields(text: str) -> dict[str, str]:

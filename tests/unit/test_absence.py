@@ -46,10 +46,12 @@ def test_unknown_zone_is_utc() -> None:
     assert back_on("Back on Monday.", zone="Nowhere/Else") == date(2026, 3, 9)
 
 
-def test_range_gives_its_first_day_too() -> None:
+def test_absence_that_has_not_begun_is_none_yet() -> None:
     message = Message(plain="I am away from 9 March to 13 March.")
-    found = read_absence(message, datetime(2026, 3, 4, tzinfo=UTC), Known())
-    assert (found.starts_on, found.back_on) == (date(2026, 3, 9), date(2026, 3, 14))
+    before = read_absence(message, datetime(2026, 3, 1, tzinfo=UTC), Known())
+    assert (before.starts_on, before.back_on) == (date(2026, 3, 9), None)
+    during = read_absence(message, datetime(2026, 3, 9, tzinfo=UTC), Known())
+    assert (during.starts_on, during.back_on) == (date(2026, 3, 9), date(2026, 3, 14))
 
 
 def test_our_own_words_are_not_the_absent_persons() -> None:
@@ -65,6 +67,24 @@ def test_html_is_read_where_there_is_no_text() -> None:
 
 def test_nothing_to_read_is_no_date() -> None:
     assert read_absence(Message(), datetime(2026, 3, 4, tzinfo=UTC), Known()).back_on is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Away from 20 December to 6 March.", date(2026, 3, 7)),  # the first day has passed and reads as the coming one
+        ("Away 31-14 March.", date(2026, 3, 15)),
+        ("Away 2-6 March and until 20 March.", None),
+        ("I am away from 2 March to 6 March, and from 16 March to 20 March.", date(2026, 3, 7)),
+        ("Ab dem 16.03. bin ich wieder da.", date(2026, 3, 16)),
+        ("Ab dem 16.03. bin ich nicht mehr im Büro.", None),
+        ("Away March 4-5.", date(2026, 3, 6)),
+        ("Away March 30-40.", None),
+        ("I am away from 2 March to 20 March. Back on 9 March.", None),
+    ],
+)
+def test_ranges_and_first_days(text: str, expected: date | None) -> None:
+    assert back_on(text) == expected
 
 
 @pytest.mark.timeout(10)

@@ -1,6 +1,7 @@
 """Bounces: whom, why and about which mail, from reports, headers and running text."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -194,10 +195,56 @@ def test_notification_of_amazon_is_read() -> None:
         (None, "адрес не существует", UNKNOWN),
         (None, "メールボックスが一杯", FULL),
         (None, "", OTHER),
+        (None, "552", FULL),
+        ("5.2.2", "", FULL),
+        ("5.2.1", "", UNKNOWN),
+        ("5.7.0", "", POLICY),
+        ("5.6.0", "552", OTHER),
     ],
 )
 def test_reason_follows_code_and_words(status: str | None, text: str, reason: BounceReason) -> None:
     assert reason_of(action="failed", status=status, texts=(text,)) is reason
+
+
+def test_report_in_base64_is_read() -> None:
+    fields = b64encode(
+        b"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822;one@agency.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    )
+    raw = report("").replace(
+        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.agency.example\n\n",
+        f"Content-Type: message/global-delivery-status\nContent-Transfer-Encoding: base64\n\n{fields.decode()}",
+    )
+    assert [(one.address, one.reason) for one in bounce(raw).recipients] == [("one@agency.example", UNKNOWN)]
+    broken = raw.replace(fields.decode(), "!!!=")
+    assert [one.address for one in bounce(broken).recipients] == ["one@agency.example"]  # from the returned copy
+
+
+def test_report_without_a_recipient_takes_the_one_in_the_text() -> None:
+    raw = report("Action: failed\nStatus: 5.2.2", text="<one@agency.example>: mailbox full")
+    assert [(one.address, one.reason) for one in bounce(raw).recipients] == [("one@agency.example", FULL)]
+    nobody = report("Action: failed\nStatus: 5.2.2", text="It failed.").replace("To: one@agency.example", "To: list")
+    assert bounce(nobody).recipients == ()
+
+
+def test_mail_nested_beyond_measure_is_still_a_bounce() -> None:
+    raw = "".join(
+        f'Content-Type: multipart/mixed; boundary="b{level}"\n\n--b{level}\n' for level in range(3000)
+    ).encode()
+    assert read_bounce(Message(plain="<one@agency.example>: user unknown"), raw).recipients[0].reason is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"bounce": 1}', '{"bounce": {"bouncedRecipients": [{"emailAddress": ""}, 2]}}', '{"bounce', '{"bounce": {}} []'],
+)
+def test_misshapen_notification_names_nobody(body: str) -> None:
+    assert bounce(plain(body)).recipients == ()
+
+
+def test_bounce_without_text_has_an_answer() -> None:
+    assert read_bounce(Message(), b"") == Bounce(recipients=())
+    html = Message(html="<p>Could not deliver to one@agency.example: user unknown</p>")
+    assert read_bounce(html, b"").recipients[0].address == "one@agency.example"
 
 
 @pytest.mark.timeout(10)

@@ -1,11 +1,12 @@
 """Who wrote a Message, on mail of our own making: every machine is known, and no person is taken for one."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain.message import Message
+from domain.message import Message, Part
 from domain.origin import Origin
 from domain.outcome import Known
 from ingest.message import read, read_header
@@ -74,6 +75,57 @@ def test_instance_of_another_bulletin_is_not_ours() -> None:
 
 def test_empty_message_has_an_origin() -> None:
     assert classify(Message(), Known())[0] is Origin.PERSON
+
+
+def origin_of(header: str, **more: object) -> tuple[Origin, bool]:
+    """The Origin and whether any sign is hard, for a header and what a body would add."""
+    message = replace(read_header(header.encode()), **more)
+    origin, evidence = classify(message, KNOWN)
+    return origin, any(sign.hard for sign in evidence)
+
+
+CALENDAR = Part(content_type="text/calendar")
+COPY = Part(content_type="message/rfc822")
+
+
+@pytest.mark.parametrize(
+    ("header", "more", "origin"),
+    [
+        ("From: staff@hotmail.com\nSubject: complaint about message from 192.0.2.1\n\n", {}, Origin.COMPLAINT),
+        ("From: admin@a.example\nSubject: Undelivered mail\n\n", {"parts": (COPY,)}, Origin.BOUNCE),
+        ("From: no-reply@a.example\nSubject: Undelivered mail\n\n", {"parts": (COPY,)}, Origin.BOUNCE),
+        ("From: postmaster@a.example\nSubject: Re: hello\n\n", {"plain": "RCPT TO: x@a.example"}, Origin.BOUNCE),
+        ("From: x@sns.amazonaws.com\nSubject: AWS Notification Message\n\n", {"plain": '{"bounce":{}}'}, Origin.BOUNCE),
+        ("From: a@a.example\nSubject: Accepted: Standup\n\n", {"parts": (CALENDAR,)}, Origin.CALENDAR),
+        (
+            "From: no-reply@a.example\nList-Unsubscribe: <mailto:x@a.example>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n\n",
+            {},
+            Origin.LIST,
+        ),
+        ("From: all@a.example\nList-Post: <mailto:all@a.example>\n\n", {}, Origin.LIST),
+        (
+            "From: microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@a.example\nSubject: Undeliverable: x\n\n",
+            {},
+            Origin.BOUNCE,
+        ),
+    ],
+)
+def test_hard_signs(header: str, more: dict, origin: Origin) -> None:
+    assert origin_of(header, **more) == (origin, True)
+
+
+@pytest.mark.parametrize(
+    ("header", "more"),
+    [
+        ("From: no-reply@a.example\nSubject: Undelivered mail\n\n", {}),
+        ("From: postmaster@a.example\nSubject: Re: hello\n\n", {"plain": "Hello"}),
+        ("From: a@a.example\nSubject: Standup\n\n", {"parts": (CALENDAR,)}),
+        ("From: a@a.example\nSubject: x\n\n", {"parts": (replace(COPY, content_type="message/delivery-status"),)}),
+        ("From: a@a.example\nReply-To: a-confirm-1.2@a.example\nSubject: x\n\n", {}),
+    ],
+)
+def test_soft_signs(header: str, more: dict) -> None:
+    assert origin_of(header, **more) == (Origin.PERSON, False)
 
 
 @pytest.mark.timeout(10)
