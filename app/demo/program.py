@@ -55,9 +55,13 @@ class Program:
     scheduler: Scheduler
     poller: Poller
 
-    def turn(self) -> None:
-        """One turn of what the daemon does all the time: look what is due, look into the mailbox, send."""
-        self.scheduler.tick()
+    def look_at_the_calendar(self) -> None:
+        """What the daemon does every few seconds: is anything due?"""
+        if self.scheduler.tick():
+            send_once(self.house)
+
+    def look_into_the_mailbox(self) -> None:
+        """What the daemon does when mail comes in: read it, and send the answers."""
         self.poller.poll_once()
         send_once(self.house)
 

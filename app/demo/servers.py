@@ -19,10 +19,12 @@ from socket import create_server
 from types import TracebackType
 from typing import Self
 
+import pymap  # noqa: F401  it is missed here, by its name, and not by the process that needs it
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.demo.machines import bounce
 from app.demo.screen import sender_domain
+from domain.errors import MailboxError
 
 HOST = "127.0.0.1"
 EXCHANGE = "mx.agency.example"
@@ -169,7 +171,8 @@ class MailServers:
             )
         self._imap.close()
         self._thread.start()
-        self._ready.wait(PATIENCE)
+        if not self._ready.wait(PATIENCE):
+            raise MailboxError("the demo's mail servers do not start")
         return self
 
     def __exit__(

@@ -87,14 +87,14 @@ class Week:
         """All of it.
 
         1. The roster is imported and the Round opens: every Employee gets a Prompt.
-        2. Each Reaction at its time: a mail is handed in at the exchange, the program takes a turn, and what it
-           decided, answered and filed is looked at.
+        2. Each Reaction at its time: a mail is handed in at the exchange, the program looks into the mailbox, and
+           what it decided, answered and filed is compared with what it should.
         3. Between them the hours pass, so that what is due (reminders, the close, the digests) happens in time.
         """
         people = self.program.take_in_roster()
         self.people = {one.id: one for one in everybody(self.program.house.store)}
         self.show.say(f"{people} people are in the roster, {len(self.supervisors())} of them supervisors")
-        self._turn()
+        self._look_at_the_calendar()
         for reaction in REACTIONS:
             self._pass_to(BEGIN + reaction.after)
             self._react(reaction)
@@ -134,10 +134,10 @@ class Week:
         clock = self.program.clock
         while clock.at < moment:
             clock.at = min(moment, clock.at + HOUR)
-            self._turn()
+            self._look_at_the_calendar()
 
-    def _turn(self) -> None:
-        self.program.turn()
+    def _look_at_the_calendar(self) -> None:
+        self.program.look_at_the_calendar()
         self._tell_of_sent()
 
     def _tell_of_sent(self) -> None:
@@ -156,7 +156,7 @@ class Week:
             self._hand_in(sent)
         self._delivered = len(self.servers.exchange.delivered())
         before = self._delivered
-        self.program.turn()
+        self.program.look_into_the_mailbox()
         entry = self._new_entry()
         answers = [kind_of(content) for _, content in self.servers.exchange.delivered(before)]
         found = Found(

@@ -15,7 +15,7 @@ from domain.round import CampaignId, Prompt, RoundId, Window
 from domain.standing import Standing
 from domain.token import KeyRing, TokenKey, message_id, mint
 from domain.unit import UnitPath
-from domain.verdict import Decision
+from domain.verdict import Decision, Effect
 from ingest.interpret import interpret
 from outbound import compose
 from outbound.letterhead import Letterhead
@@ -36,7 +36,11 @@ HEAD = Letterhead(
 BOSS = Employee(id=EmployeeId("E2"), name="Ravi Fathom", address=EmailAddress("ravi.fathom@agency.example"))
 ASKED = Employee(id=EmployeeId("E9"), name="Nora Pelican", address=EmailAddress("nora.pelican@agency.example"))
 
-PLAIN = ("Finished the second proof of chart 117", "Checked 220 soundings against the June survey", "Trained a colleague")
+PLAIN = (
+    "Finished the second proof of chart 117",
+    "Checked 220 soundings against the June survey",
+    "Trained a colleague",
+)
 HARD = (
     "On Tuesday I met with the audit team and they wrote: approved",
     "From: the old register to the new one, moved 1,200 entries with the help of three colleagues from the archive",
@@ -114,7 +118,9 @@ def test_the_phrase_is_known(client: str) -> None:
 def test_an_attached_file_is_refused_and_a_logo_is_not() -> None:
     outcome = read_back("outlook_desktop", PLAIN, title="Cartographer", files=[pdf("notes.pdf", "Notes")])
     assert outcome.verdict.decision is Decision.REJECTED
-    assert {finding.rule for finding in outcome.verdict.findings} == {"attachments"}
+    assert [(one.rule, one.where) for one in outcome.verdict.findings if one.effect is Effect.REJECT] == [
+        ("attachments", "attachment 1")
+    ]
 
 
 @pytest.mark.parametrize("client", CLIENTS)
