@@ -18,6 +18,7 @@ from rules import authority, banners, controlled, foreign, labels, names, portio
 from rules.fold import fold
 from rules.glance import readings
 from rules.tokens import Hit, Line, drawn_together
+from rules.vocabulary import phrases
 from rules.wording import mask
 
 VERSION: Final = 1
@@ -44,10 +45,14 @@ def scan(message: Message, wording: tuple[str, ...] = ()) -> tuple[Finding, ...]
     """Every place of `message` that seems to carry a marking, once each and in order; sure ones first in a place."""
     places: dict[str, Hit] = {}
     for passage in message.passages:
+        place = _place(passage)
+        if place in places and places[place].sure:
+            continue
         for hit in look(passage, wording):
-            place = _place(passage)
-            if place not in places or (hit.sure and not places[place].sure):
+            if hit.sure or place not in places:
                 places[place] = hit
+            if hit.sure:
+                break
     return tuple(_finding(place, hit) for place, hit in places.items())
 
 
@@ -82,6 +87,8 @@ _BREAKS: Final = frozenset(
     ["declassify", "derived", "distribution", "statement", "downgrade", "classified", "distro", "dist", "handle"]
 )
 _AROUND: Final = 3
+_FEW: Final = 12
+"""Touched lines, up to which the wording is crossed out around each instead of everywhere."""
 _QUOTE: Final = re.compile(r"^[ \t>|]*")
 _MARKER: Final = re.compile(r"^(?:[-*+•·▪◦‣●■□–§]+[ \t]*|o[ \t]+|\(?\d{1,3}[.)][ \t]*|[a-z][.)][ \t]+)")
 _REPLIED: Final = re.compile(r"^(?:(?:re|fw|fwd|aw|wg|sv|antw)[ \t]*:[ \t]*){1,5}", re.IGNORECASE)
@@ -91,8 +98,21 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
     """The cheap look, and the grammar where it points. A wording of ours is crossed out before the grammar reads."""
     for reading in readings(text):
         lines = reading.text.split("\n")
-        for number in _touched(lines, reading.spots):
-            yield from _near(lines, number, wording, heads=heads, whole=reading.text)
+        touched = _touched(lines, reading.spots)
+        filled = [number for number, line in enumerate(lines) if line.strip()]
+        edges = {filled[0], filled[-1]} if len(filled) > 1 else set()
+        letters: tuple[bool, bool] | None = None
+        asked: set[Line] = set()
+        for number, shown, at in _windows(reading.text, lines, touched, wording):
+            line = Line(text=drawn_together(_bare(shown[at], heads=heads)), edge=number in edges, heads=heads)
+            if line in asked and not shown[at].rstrip().endswith(("/", "-")):
+                continue
+            asked.add(line)
+            yield from _ask_all(line)
+            if portions.may_lead(line):
+                letters = letters or portions.letters(reading.text)
+                yield from portions.bare(line, enumerated=letters[0], marked=letters[1])
+            yield from _with_neighbours(shown, at, heads=heads)
         yield from _spread(reading.text, wording)
 
 
@@ -106,29 +126,26 @@ def _touched(lines: list[str], spots: tuple[int, ...]) -> list[int]:
     return sorted({bisect_right(starts, spot) - 1 for spot in spots})
 
 
-def _near(lines: list[str], number: int, wording: tuple[str, ...], *, heads: bool, whole: str) -> Iterator[Hit]:
-    """The grammar, asked about one line and about it joined to each neighbour."""
-    first = max(0, number - _AROUND)
-    window = lines[first : number + _AROUND + 1]
-    shown = mask("\n".join(window), wording).split("\n") if wording else window
-    at = number - first
-    here = _bare(shown[at], heads=heads)
-    line = Line(text=drawn_together(here), edge=_is_edge(lines, number), heads=heads)
-    yield from _ask_all(line)
-    if portions.may_lead(line):
-        enumerated, marked = portions.letters(whole)
-        yield from portions.bare(line, enumerated=enumerated, marked=marked)
+def _windows(
+    text: str, lines: list[str], touched: list[int], wording: tuple[str, ...]
+) -> Iterator[tuple[int, list[str], int]]:
+    """Each touched line: its number, the masked lines around it, and its place among them."""
+    if not wording or len(touched) > _FEW:
+        shown = mask(text, wording).split("\n")
+        yield from ((number, shown, number) for number in touched)
+        return
+    for number in touched:
+        first = max(0, number - _AROUND)
+        window = "\n".join(lines[first : number + _AROUND + 1])
+        yield number, mask(window, wording).split("\n"), number - first
+
+
+def _with_neighbours(shown: list[str], at: int, *, heads: bool) -> Iterator[Hit]:
+    """The grammar, asked about a line joined to the one above and to the one below."""
     for above, below in pairwise(shown[max(0, at - 1) : at + 2]):
         joined = _across(_bare(above, heads=heads), _bare(below, heads=heads))
         if joined:
             yield from _ask_all(Line(text=drawn_together(joined), whole=False, heads=heads))
-
-
-def _is_edge(lines: list[str], number: int) -> bool:
-    """Whether a line is the first or the last of several that hold anything."""
-    above = any(line.strip() for line in lines[:number])
-    below = any(line.strip() for line in lines[number + 1 :])
-    return above != below
 
 
 def _spread(text: str, wording: tuple[str, ...]) -> Iterator[Hit]:
@@ -147,9 +164,30 @@ def _ask_all(line: Line) -> Iterator[Hit]:
         return
     yield from banners.hits(line)
     yield from portions.hits(line)
-    yield from authority.hits(line)
-    yield from controlled.hits(line)
-    yield from foreign.hits(line)
+    raised = line.text.upper()
+    for keys, asked in _GATED:
+        if any(key in raised for key in keys):
+            yield from asked(line)
+
+
+# One of these is needed for the grammar that follows it; without, its patterns need not run.
+_GATED: Final = (
+    (
+        phrases(
+            "DECL|1.4|1.5|DOWNGRADE|DERIVED|DRV|DERV|CLASSIFIED BY|25X|50X|75X|DIST|ATOMIC|CONTAINS|INCLUDES|REMOVAL|SEPARATED|"
+            "EXPORT IS|METHODS|UNAUTHORIZED|DISSEM|INFORMATION"
+        ),
+        authority.hits,
+    ),
+    (phrases("CUI|CONTROLLED|LDC|DISSEM|LIMITED|DIST"), controlled.hits),
+    (
+        phrases(
+            "SEC|DLM|UK|NATO|EU|UE|AUS|NZ|COSMIC|SENSITIVE|PROTECTED|PROT|CONFIDENCE|EYES|STRAP|RESTRICTED|(O|[O|(N|[N|(CTS|"
+            "[CTS|(P|[P|AGAO"
+        ),
+        foreign.hits,
+    ),
+)
 
 
 def _bare(line: str, *, heads: bool) -> str:
