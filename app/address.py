@@ -1,6 +1,7 @@
 """Strict email addresses for what an operator writes: the roster and the configuration (RFC 5321 section 4.1.2)."""
 
 import re
+from functools import lru_cache
 
 LONGEST = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
 LONGEST_LOCAL = 64
@@ -23,8 +24,8 @@ def parse_address(text: str) -> str:
         raise ValueError("has letters before the @ that plain SMTP cannot carry")
     if len(local) > LONGEST_LOCAL or not _LOCAL.fullmatch(local):
         raise ValueError("has something before the @ that may not stand there")
-    host = domain if domain.isascii() else _ascii_domain(domain)
-    if not is_host(host, dotted=True):
+    host = _mail_host(domain)
+    if host is None:
         raise ValueError("has no host name with a dot after the @")
     if len(local) + 1 + len(host) > LONGEST:
         raise ValueError(f"is longer than {LONGEST} characters")
@@ -38,8 +39,11 @@ def is_host(name: str, *, dotted: bool = False) -> bool:
     return enough and len(name) <= LONGEST_DOMAIN and all(_LABEL.fullmatch(label) for label in labels)
 
 
-def _ascii_domain(domain: str) -> str:
+@lru_cache(maxsize=1024)
+def _mail_host(domain: str) -> str | None:
+    """The domain in ASCII (IDNA 2003), None where it is no host name. Millions of people share few of them."""
     try:
-        return domain.encode("idna").decode("ascii")
+        host = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:
-        raise ValueError("has a host name after the @ that cannot be written in ASCII") from None
+        return None
+    return host if is_host(host, dotted=True) else None

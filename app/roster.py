@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from app.address import parse_address
-from app.sheet import RosterFile, read_rows
+from app.sheet import HEADERS, RosterFile, read_rows
 from app.terminal import printable
 from domain.employee import EmailAddress, Employee, EmployeeId
 from domain.roster import RosterFault
@@ -70,7 +70,7 @@ class RowReader:
     """Turns the cells of one row into an Employee, or says everything that is wrong with them."""
 
     def __init__(self, columns: Mapping[str, int], width: int) -> None:
-        self._columns = columns
+        self._place = {column: columns.get(column, width) for column in HEADERS}
         self._width = width
         self._faults: list[RosterFault] = []
         self._line = 0
@@ -84,15 +84,15 @@ class RowReader:
 
     def cell(self, cells: list[str], column: str) -> str:
         """The cell of a column without blanks around it; empty where the file has no such column."""
-        place = self._columns.get(column)
-        return cells[place].strip() if place is not None and place < len(cells) else ""
+        place = self._place[column]
+        return cells[place].strip() if place < len(cells) else ""
 
     def faults(self, line: int, cells: list[str]) -> list[RosterFault]:
         """All that is wrong with the row; after an empty answer, `employee` is the row's."""
         self._line, self._faults = line, []
         if len(cells) != self._width:
             # Trailing separators are a habit of spreadsheets; anything else is a shifted row.
-            extra = cells[self._width :]
+            extra, cells = cells[self._width :], cells[: self._width]
             if len(cells) < self._width or any(map(str.strip, extra)):
                 self._add("row", f"has {len(cells)} columns where the first line has {self._width}")
                 return self._faults
@@ -108,7 +108,7 @@ class RowReader:
             name=self._name(cells),
             address=address,
             aliases=tuple(each for each in self._addresses("aliases", cells) if each != address),
-            unit=unit_path(self._plain("unit", self.cell(cells, "unit"))),
+            unit=_unit(self._plain("unit", self.cell(cells, "unit"))),
             supervisor_id=supervisor,
             category=self._plain("category", self.cell(cells, "category").lower()) or "civilian",
             time_zone=self._zone(self.cell(cells, "zone")),
@@ -147,7 +147,7 @@ class RowReader:
             if required:
                 self._add(column, "is missing")
             return None
-        if not _ID.fullmatch(text) or _CONTROL.search(text):
+        if not _ID.fullmatch(text) or (not text.isprintable() and _CONTROL.search(text)):
             self._add(column, f"{printable(text, 40)!r} has a blank, a slash or a control character, or is too long")
             return None
         return EmployeeId(text)
@@ -193,6 +193,9 @@ class RowReader:
         except ValueError:
             self._add("away until", f"{printable(text, 40)} is no day written as 2026-03-14")
             return None
+
+
+_unit = lru_cache(maxsize=65_536)(unit_path)
 
 
 def _unprefixed(address: str) -> str:
