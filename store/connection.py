@@ -20,13 +20,15 @@ T = TypeVar("T")
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite: a Roster of millions is merged in one transaction."""
 
+CACHE_KIB = 64 * 1024
+
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
-    "PRAGMA cache_size = -65536",  # KiB, and only as much as is used
+    f"PRAGMA cache_size = {-CACHE_KIB}",  # only as much as is used
     "PRAGMA temp_store = FILE",  # sorting millions of rows must not need memory for millions of rows
 )
 

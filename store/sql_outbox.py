@@ -105,8 +105,8 @@ class SqlOutbox(Transacting):
     @reads
     def outbox_counts(self, connection: Connection) -> tuple[tuple[MailKind, MailState, int], ...]:
         """By kind and state."""
-        query = select(OUTBOX.c.state, OUTBOX.c.kind, func.count()).group_by(OUTBOX.c.state, OUTBOX.c.kind)
-        found = [(MailKind(kind), MailState(state), count) for state, kind, count in connection.execute(query)]
+        query = select(OUTBOX.c.kind, OUTBOX.c.state, func.count()).group_by(OUTBOX.c.kind, OUTBOX.c.state)
+        found = [(MailKind(kind), MailState(state), count) for kind, state, count in connection.execute(query)]
         return tuple(sorted(found))
 
     @reads

@@ -29,7 +29,7 @@ class SqlRoster(Transacting):
             select(ADDRESS.c.employee_id, rank)
             .where(ADDRESS.c.address == address.lower())
             .group_by(ADDRESS.c.employee_id)
-            .subquery()
+            .subquery("ranked")
         )
         query = (
             select(EMPLOYEE)

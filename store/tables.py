@@ -292,7 +292,8 @@ class OutboxRow(SQLModel, table=True):
     __table_args__ = (
         Index("outbox_by_key", "key", unique=True),
         Index("outbox_by_message_id", "message_id"),
-        Index("outbox_by_state", "state", "kind"),
+        # For counting. Were `state` first, SQLite would take it for claims and sort all that is queued.
+        Index("outbox_by_kind", "kind", "state"),
         Index(
             "outbox_due",
             "not_before",

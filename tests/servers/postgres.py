@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,9 +76,9 @@ class PostgresServer:
             connection.execute(statement)  # type: ignore[call-overload]  # names are made here
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """One server for all tests."""
+@contextmanager
+def running() -> Iterator[PostgresServer]:
+    """A server with its template, for as long as the block lasts."""
     folder = Path(tempfile.mkdtemp(prefix="bulletin-pg-", dir="/tmp"))  # socket paths are short
     server = None
     try:
@@ -89,6 +90,13 @@ def postgres() -> Iterator[PostgresServer]:
             server.process.send_signal(signal.SIGINT)  # fast shutdown
             server.process.wait(timeout=START_SECONDS)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

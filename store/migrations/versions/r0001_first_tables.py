@@ -153,7 +153,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     )
     op.create_index("outbox_by_key", "outbox", ["key"], unique=True)
     op.create_index("outbox_by_message_id", "outbox", ["message_id"], unique=False)
-    op.create_index("outbox_by_state", "outbox", ["state", "kind"], unique=False)
+    op.create_index("outbox_by_kind", "outbox", ["kind", "state"], unique=False)
     op.create_index(
         "outbox_due",
         "outbox",
