@@ -37,7 +37,7 @@ from ingest.dates import FARTHEST, Mention, Sense, mentions
 LONGEST = 6_000
 BEFORE = 48
 NEAR = timedelta(days=7)
-AFTER = 32
+AFTER = 48
 
 # Where the mail that was answered begins.
 _QUOTED = re.compile(

@@ -77,6 +77,7 @@ def test_nothing_to_read_is_no_date() -> None:
         ("Away 2-6 March and until 20 March.", None),
         ("I am away from 2 March to 6 March, and from 16 March to 20 March.", date(2026, 3, 7)),
         ("Ab dem 16.03. bin ich wieder da.", date(2026, 3, 16)),
+        ("Ab dem 16.03. sitze ich im Büro und bin wieder erreichbar.", date(2026, 3, 16)),
         ("Ab dem 16.03. bin ich nicht mehr im Büro.", None),
         ("Away March 4-5.", date(2026, 3, 6)),
         ("Away March 30-40.", None),

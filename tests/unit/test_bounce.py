@@ -208,14 +208,14 @@ def test_reason_follows_code_and_words(status: str | None, text: str, reason: Bo
 
 def test_report_in_base64_is_read() -> None:
     fields = b64encode(
-        b"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822;one@agency.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        b"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822;one@agency.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp;\r\n 550 unknown user\r\n"
     )
     raw = report("").replace(
         "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.agency.example\n\n",
         f"Content-Type: message/global-delivery-status\nContent-Transfer-Encoding: base64\n\n{fields.decode()}",
     )
     assert [(one.address, one.reason) for one in bounce(raw).recipients] == [("one@agency.example", UNKNOWN)]
-    broken = raw.replace(fields.decode(), "!!!=")
+    broken = raw.replace(fields.decode(), "YWJ")
     assert [one.address for one in bounce(broken).recipients] == ["one@agency.example"]  # from the returned copy
 
 
@@ -239,6 +239,12 @@ def test_mail_nested_beyond_measure_is_still_a_bounce() -> None:
 )
 def test_misshapen_notification_names_nobody(body: str) -> None:
     assert bounce(plain(body)).recipients == ()
+
+
+def test_server_and_sender_are_never_the_recipient() -> None:
+    text = "reports@agency.example wrote, postmaster@agency.example could not deliver to:\n\n<one@agency.example>: user unknown"
+    assert [one.address for one in bounce(plain(text)).recipients] == ["one@agency.example"]
+    assert bounce(plain("postmaster@agency.example could not deliver it")).recipients == ()
 
 
 def test_bounce_without_text_has_an_answer() -> None:

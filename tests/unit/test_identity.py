@@ -11,7 +11,7 @@ from domain.round import CampaignId, Prompt, RoundId, Window
 from domain.standing import Standing
 from domain.token import KeyRing, TokenKey, expired, message_id, mint, reply_address, verify
 from domain.unit import ROOT
-from ingest.identity import candidates, choose, identify
+from ingest.identity import candidates, choose, identify, sole_address
 from ingest.message import read_header
 
 RING = KeyRing(keys=(TokenKey(id="a", secret=b"s" * 32),), current="a")
@@ -176,6 +176,13 @@ def test_senders_own_prompt_is_chosen_among_several() -> None:
     assert choose(options, "someone@elsewhere.example") == options[0]
     assert choose(options, None) == options[0]
     assert choose((), "jane@agency.example") is None
+
+
+@pytest.mark.parametrize(
+    "value", ["Jane (x <jane@agency.example>", "Jane) <jane@agency.example>", 'Jane" <jane@agency.example>']
+)
+def test_name_with_an_open_bracket_is_doubted(value: str) -> None:
+    assert sole_address(value) is None
 
 
 def test_sender_is_compared_without_case() -> None:
