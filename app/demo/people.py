@@ -207,6 +207,12 @@ GOOD = (
     ),
 )
 
+_MENDED = (
+    "Finished the sextant display",
+    "Wrote all details into the shared folder",
+    "Lent two theodolites to the harbour office",
+)
+
 REFUSED = (
     Reaction(
         who=EmployeeId("E017"),
@@ -224,8 +230,8 @@ REFUSED = (
         label="second try, in answer to the notice",
         after=_after(1, 6),
         client="gmail",
-        bullets=("Finished the sextant display", "Wrote all details into the shared folder"),
-        expected=_good(bullets=("Finished the sextant display", "Wrote all details into the shared folder")),
+        bullets=_MENDED,
+        expected=_good(bullets=_MENDED),
     ),
     Reaction(
         who=EmployeeId("E018"),

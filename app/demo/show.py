@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.demo.found import Found
+from app.demo.reactions import Answer
 
 STYLES = {"accepted": "green", "rejected": "yellow", "withheld": "red"}
 
@@ -46,7 +47,8 @@ class Show:
     def event(self, found: Found) -> None:
         """What became of one mail."""
         standing = found.standing.value if found.standing is not None else ""
-        cells = (found.at, found.name, found.reaction.label, found.outcome, standing, found.answer.value)
+        answer = "" if found.answer is Answer.NOTHING else found.answer.value
+        cells = (found.at, found.name, found.reaction.label, found.outcome, standing, answer)
         if self._console.is_terminal:
             style = STYLES.get(found.outcome, "dim") if not found.differences else "bold red"
             self._table.add_row(*(escape(cell) for cell in cells), style=style)

@@ -3,6 +3,7 @@
 import email
 import email.policy
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 
 import pytest
 
@@ -74,13 +75,17 @@ def question(locale: str | None = None, *, copies: bool = False) -> compose.Ques
     return compose.Question(campaign=campaign, asked=asked, employee=who, supervisor=BOSS, code="heron")
 
 
+@cache
+def press() -> Press:
+    return Press(letterhead=HEAD, templates=load_templates())
+
+
 def read_back(client: str, bullets: tuple[str, ...], *, text: str = "", **more: object) -> Judged:
-    press = Press(letterhead=HEAD, templates=load_templates())
     asked = question(copies=True)
-    mail = compose.prompt(press, asked, now=OPENED).content
+    mail = compose.prompt(press(), asked, now=OPENED).content
     at = (OPENED + timedelta(hours=5)).astimezone(HOME)
     raw = reply_with(client, mail, bullets, at=at, text=text, **more)  # type: ignore[arg-type]
-    known = Known(prompts=(compose.prompt_text(press, asked),), ours=("reports@agency.example",), instance="shapes")
+    known = Known(prompts=(compose.prompt_text(press(), asked),), ours=("reports@agency.example",), instance="shapes")
     outcome = interpret(raw, at.astimezone(UTC), known)
     assert isinstance(outcome, Judged), f"{client} was taken for something that no person wrote"
     return outcome
@@ -125,7 +130,7 @@ def test_an_attached_file_is_refused_and_a_logo_is_not() -> None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_reply_is_well_made(client: str) -> None:
-    mail = compose.prompt(Press(letterhead=HEAD, templates=load_templates()), question(), now=OPENED).content
+    mail = compose.prompt(press(), question(), now=OPENED).content
     raw = reply_with(client, mail, HARD, at=OPENED.astimezone(HOME), closing="Thanks", title="Cartographer")
     parsed = email.message_from_bytes(raw, policy=email.policy.default)
     assert [part.defects for part in parsed.walk() if part.defects] == []
