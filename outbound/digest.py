@@ -16,6 +16,7 @@ from domain.employee import Employee, EmployeeId
 from domain.errors import BulletinError
 from domain.outbox import MailKind, OutboundMail
 from domain.policy import Mode
+from domain.round import RoundId
 from domain.standing import Standing
 from domain.token import message_id
 from outbound import headers, letter
@@ -258,7 +259,7 @@ def copy(
     row: DigestRow,
     *,
     campaign: Campaign,
-    round_id: str,
+    round_id: RoundId,
     supervisor: Employee,
     token: str,
     arrived_at: datetime,
@@ -306,6 +307,7 @@ def copy(
         content=letter.write(written),
         not_before=now,
         campaign_id=campaign.id,
+        round_id=round_id,
         employee_id=row.employee_id,
         unit=row.unit,
     )
