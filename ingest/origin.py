@@ -37,10 +37,7 @@ ROBOT_NAMES = (
     "microsoft outlook", "content-filter at",
 )  # fmt: skip
 NO_REPLY = re.compile(r"(?:do[._-]?)?not?[._-]?reply|nepasrepondre|noresponder|nao-?responda|keine-?antwort")
-LIST_AGENTS = re.compile(
-    r"(?:owner-.{1,80}|.{1,80}-(?:owner|request|bounces|admin|help|subscribe|unsubscribe|confirm)"
-    r"|listserv|majordomo|mailman|sympa|listmaster)"
-)
+LIST_AGENTS = re.compile(r"owner-.{1,80}|.{1,80}-(?:owner|request|bounces)|listserv|majordomo|mailman|sympa|listmaster")
 YES_REPLY_HEADERS = frozenset(
     {
         "x-autoreply", "x-autorespond", "x-autoresponder", "x-autoresponse", "x-autoreply-from",
@@ -255,7 +252,10 @@ def mailing_list(message: Message, _known: Known) -> Signs:
         for found in re.findall(r"mailto:([^>\s?]{1,250})", value)
     }
     senders = {box.address for box in message.senders}
-    if headers and (senders & posts or any(LIST_AGENTS.fullmatch(local) for local in _local_parts(message))):
+    if headers and (
+        (senders & posts and not _munged(message))
+        or any(LIST_AGENTS.fullmatch(local) for local in _local_parts(message))
+    ):
         yield _hard("list agent", Origin.LIST)
     elif headers and message.header("list-unsubscribe-post") and _is_no_reply(message):
         yield _hard("newsletter", Origin.LIST)
@@ -354,6 +354,12 @@ def _calendar_method(message: Message) -> str | None:
             method = _METHOD.search(passage.text[:_PEEK])
             return method[1].lower() if method else None
     return None
+
+
+def _munged(message: Message) -> bool:
+    """Whether a list put itself into From in place of a person, as lists do where DMARC would refuse the person's own."""
+    names = {name for name, _ in message.headers}
+    return bool(names & {"x-original-from", "x-original-sender"}) or any(" via " in box.name for box in message.senders)
 
 
 def _list_headers(message: Message) -> bool:

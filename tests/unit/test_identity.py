@@ -181,7 +181,7 @@ def test_senders_own_prompt_is_chosen_among_several() -> None:
 @pytest.mark.parametrize(
     "value", ["Jane (x <jane@agency.example>", "Jane) <jane@agency.example>", 'Jane" <jane@agency.example>']
 )
-def test_name_with_an_open_bracket_is_doubted(value: str) -> None:
+def test_malformed_name_is_doubted(value: str) -> None:
     assert sole_address(value) is None
 
 

@@ -121,6 +121,8 @@ def test_hard_signs(header: str, more: dict, origin: Origin) -> None:
         ("From: postmaster@a.example\nSubject: Re: hello\n\n", {"plain": "Hello"}),
         ("From: a@a.example\nSubject: Standup\n\n", {"parts": (CALENDAR,)}),
         ("From: a@a.example\nSubject: x\n\n", {"parts": (replace(COPY, content_type="message/delivery-status"),)}),
+        ("From: Jane via All <all@a.example>\nList-Post: <mailto:all@a.example>\n\n", {}),
+        ("From: unit5-admin@a.example\nList-Id: <reports.a.example>\n\n", {}),
         ("From: a@a.example\nReply-To: a-confirm-1.2@a.example\nSubject: x\n\n", {}),
     ],
 )
