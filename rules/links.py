@@ -36,8 +36,8 @@ _CLOSING: Final = re.compile(
     re.IGNORECASE,
 )
 _CARD: Final = re.compile(
-    r"\s[|•·]\s|\b(?:linkedin|twitter|facebook|instagram|youtube|website|web|home ?page|phone|tel|mobile|cell|office|fax|"
-    r"e-?mail|book time|schedule a (?:call|meeting)|bookings?)\b\W|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}",
+    r"\s[|•·]\s|^\W*(?:linkedin|twitter|facebook|instagram|youtube|website|web|home ?page|phone|tel|mobile|cell|office|fax|"
+    r"e-?mail|book (?:time|a meeting)|schedule a (?:call|meeting)|bookings page)\b\W|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}",
     re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(
