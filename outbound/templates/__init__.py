@@ -19,6 +19,9 @@ import jinja2
 from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from domain.policy import Mode
+from domain.standing import Standing
+
 SHIPPED: Final = Path(__file__).parent
 FALLBACK: Final = "en"
 
@@ -52,6 +55,26 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "digest.html": _MAIL | {"words", "supervisor", "sections", "counts", "final", "closed", "cut", "left_out"},
     }
 )
+
+
+_SETS: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "bullets": ("one", "two"),
+        "findings": ({"where_shown": "Bullet 1: ", "hint": "Do."},),
+        "counts": ({"title": "Asked", "number": 3},),
+        "sections": (
+            {
+                "title": "Answered",
+                "number": 1,
+                "note": "A note.",
+                "rows": ({"name": "A", "unit": "B", "remark": "C", "bullets": ("one",), "hidden": 2},),
+            },
+        ),
+        **dict.fromkeys(("copies", "rules", "understood", "unclear"), ("one", "two")),
+        **dict.fromkeys(("retention_days", "count", "uid", "uidvalidity", "size", "left_out"), 7),
+    }
+)
+"""What a template is tried with at start; a variable that is not here is a word."""
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -188,10 +211,28 @@ def _complaints(templates: Templates, path: str) -> Iterator[str]:
     for reference in sorted(one for one in meta.find_referenced_templates(tree) if one is not None):
         if reference not in templates.sources:
             yield f"{path}: includes {reference}, which does not exist."
+            return
+    yield from _tried(templates, path, allowed)
     folded = templates.sources[path].lower()
     for forbidden in ("http:", "https:", "www.", "<a ", "<img", "url("):
         if forbidden in folded:
             yield f"{path}: line {_line_of(folded, forbidden)}: `{forbidden}`: our mail holds no link and no image."
+
+
+def _tried(templates: Templates, path: str, allowed: frozenset[str]) -> Iterator[str]:
+    """Whether the template can be filled in: with everything, with hardly anything, and in each mode."""
+    locale = templates.locale(path.partition("/")[0] if "/" in path else FALLBACK)
+    words = {"words": {**locale.words, "language": locale.language, "direction": locale.direction}}
+    full = {name: _SETS.get(name, name) for name in allowed} | words
+    empty = {name: () if isinstance(_SETS.get(name), tuple) else "" for name in allowed} | words
+    modes = [full | {"mode": mode.value} for mode in Mode] if "mode" in allowed else []
+    standings = [full | {"standing": one.value} for one in Standing] if "standing" in allowed else []
+    for given in (full, empty, *modes, *standings):
+        try:
+            templates.environment.get_template(path).render(given)
+        except (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+            yield f"{path}: cannot be filled in: {error}."
+            return
 
 
 def _line_of(source: str, wanted: str) -> int:
