@@ -147,13 +147,11 @@ def _by_name(match: re.Match[str], sense: Sense) -> Iterator[date]:
     groups = match.groupdict()
     year = groups.get("year") or groups.get("year2")
     by_language = _MONTH_NUMBERS[match["month"]]
-    here = {by_language[language] for language in _tongues(sense) if language in by_language}
+    own = sense.locale.lower().partition("-")[0]
+    spoken = (own,) if own in by_language else sense.languages
+    here = {by_language[language] for language in spoken if language in by_language}
     for number in here if len(here) == 1 else set(by_language.values()):
         yield from _one(int(match["day"]), number + 1, year, sense)
-
-
-def _tongues(sense: Sense) -> set[str]:
-    return {sense.locale.lower().partition("-")[0], *sense.languages}
 
 
 def _by_numbers(match: re.Match[str], sense: Sense) -> Iterator[date]:
