@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.settings.asking import CampaignSettings, PolicySettings, UnitSettings
-from app.settings.gather import Fault, Gathered, gather, key_name
+from app.settings.gather import gather
 from app.settings.keeping import (
     IdentitySettings,
     InstanceSettings,
@@ -30,6 +30,7 @@ from app.settings.keeping import (
 from app.settings.lines import Path as KeyPath
 from app.settings.mail import MailboxSettings, RelaySettings
 from app.settings.shapes import default_of, entries, rows, shape, tables, write
+from app.settings.tree import Fault, Gathered, key_name
 from domain.errors import ConfigError
 from domain.policy import Policy, PolicyChange
 

@@ -49,12 +49,20 @@ def run(
     """
     from app import metrics
     from app.daemon import ALL_ROLES, Daemon, Role
+    from app.settings.keeping import LogFormat
+    from app.settings.shown import show_lines
 
     known = {each.value for each in Role}
     if unknown := [each for each in role or () if each not in known]:
         raise typer.BadParameter(f"{unknown[0]} is no role; there are {', '.join(sorted(known))}.", param_hint="--role")
     roles = frozenset(Role(each) for each in role) if role else ALL_ROLES
-    with open_house(invocation(ctx)) as house:
+    invoked = invocation(ctx)
+    if invoked.settings().log.format is LogFormat.CONSOLE:
+        loaded = invoked.loaded()
+        warn(f"Configuration from {loaded.file or 'the environment'}; what is not named here has its default:")
+        for line in show_lines(loaded.settings, loaded.gathered):
+            warn(f"  {line}")
+    with open_house(invoked) as house:
         stop = metrics.serve(house.settings, house.store, house.clock)
         try:
             Daemon(house, roles).run()

@@ -5,8 +5,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from app.settings.gather import FILE_SUFFIX
 from app.settings.shapes import Entry, default_of, entries, rows, shape, tables, write
+from app.settings.tree import FILE_SUFFIX
 
 WIDTH = 110
 

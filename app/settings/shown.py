@@ -1,29 +1,47 @@
 """The configuration as people may see it: every value in force, secrets masked; and what one key means."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
-from app.settings.gather import PREFIX, Gathered
 from app.settings.lines import Path as KeyPath
 from app.settings.shapes import NAMES, Entry, default_of, entries, rows, shape, tables, write
+from app.settings.tree import Gathered
+from app.settings.variables import PREFIX
 
 MASK = '"********"'
 
 
-def show_lines(section: BaseModel, path: str = "") -> Iterator[str]:
-    """`key = value`, one a line, in the order of the model. A secret that is set shows as a mask."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One value in force: its place in the tree, its name and itself, masked where it is a secret."""
+
+    path: KeyPath
+    name: str
+    value: str
+
+
+def walk_shown(section: BaseModel, path: KeyPath = (), name: str = "") -> Iterator[Shown]:
+    """Every value, in the order of the model."""
     for key, entry in entries(type(section)).items():
         value = _get(section, entry, key)
-        named = f"{path}.{key}" if path else key
+        named = f"{name}.{key}" if name else key
         if isinstance(value, BaseModel):
-            yield from show_lines(value, named)
+            yield from walk_shown(value, (*path, key), named)
         elif rows(entry.field) is not None:
-            for row in value:
-                yield from show_lines(row, f"{named}.{row_name(row)}")
+            for place, row in enumerate(value):
+                yield from walk_shown(row, (*path, key, place), f"{named}.{row_name(row)}")
         else:
-            yield f"{named} = {shown(entry, value)}"
+            yield Shown(path=(*path, key), name=named, value=shown(entry, value))
+
+
+def show_lines(section: BaseModel, told_by: Gathered | None = None) -> Iterator[str]:
+    """`key = value`, one a line; with `told_by` only those that somebody set. A secret that is set shows as a mask."""
+    for each in walk_shown(section):
+        if told_by is None or _is_told(told_by, each.path):
+            yield f"{each.name} = {each.value}"
 
 
 def row_name(row: BaseModel) -> str:

@@ -344,7 +344,17 @@ def test_the_defaults_in_the_example_are_the_defaults(tmp_path: Path) -> None:
         if line.lstrip("# ").startswith("["):
             inside = not line.startswith("#")
         key = re.match(r"# ([a-z_]+) = ", line)
-        unset = key and key[1] in {"envelope", "country", "subdivision", "first", "last", "ca_file", "port", "hash_key", "templates"}
+        unset = key and key[1] in {
+            "envelope",
+            "country",
+            "subdivision",
+            "first",
+            "last",
+            "ca_file",
+            "port",
+            "hash_key",
+            "templates",
+        }
         secret = key and ("secret" in key[1] or "password" in key[1] or key[1].endswith("_file") or key[1] == "webhook")
         opened = key and inside and not unset and not secret
         live.append(line[2:] if opened else line)
@@ -367,3 +377,11 @@ def test_the_example_files_are_what_the_model_says() -> None:
     tomllib.loads(example)
     for place in (ROOT / "config.example.toml", ROOT / "app" / "config.example.toml"):
         assert place.read_text(encoding="utf-8") == example, f"run: bulletin config example > {place.name}"
+
+
+def test_what_somebody_set_can_be_shown_alone(write: Write) -> None:
+    loaded = load(write(), {"BULLETIN_RELAY__PORT": "26"})
+    told = list(show_lines(loaded.settings, loaded.gathered))
+    assert "relay.port = 26" in told
+    assert 'mailboxes.reports.password = "********"' in told
+    assert not any(line.startswith("policy.") for line in told)
