@@ -103,7 +103,7 @@ def _disk(house: House) -> Iterator[CheckLine]:
     folder = Path(url.partition(":///")[2] or ".").parent
     free = shutil.disk_usage(folder).free // MIB
     least = house.settings.limits.disk_free_mb
-    todo = "" if free >= least else f"make room: with less than {least} MiB no mail is fetched"
+    todo = "" if free >= least else f"make room: limits.disk_free_mb asks for {least} MiB"
     yield CheckLine(subject="disk", good=free >= least, seen=f"{free} MiB free beside the database", todo=todo)
 
 

@@ -150,10 +150,9 @@ class LimitSettings(Section):
     read_seconds: int = Field(20, ge=1, le=600, description="Longest time to read one message, in seconds.")
     read_memory_mb: int = Field(1024, ge=128, description="Most memory to read one message, in MiB.")
     readers: int = Field(2, ge=1, le=64, description="Processes that read messages at once.")
-    notices_per_hour: int = Field(
-        5000, ge=1, description="More receipts and notices an hour than this stop, with an alert: a loop is likely."
+    disk_free_mb: int = Field(
+        500, ge=0, description="`check` complains of less free disk beside an SQLite database, in MiB."
     )
-    disk_free_mb: int = Field(500, ge=0, description="Fetch no mail with less free disk than this, in MiB.")
     stale_after: Wait = Field(
         timedelta(minutes=30), description="`status` and `check` warn when a mailbox was not polled for this long."
     )

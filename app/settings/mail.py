@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.settings.quantities import Address, Duration, Host, Line, Name, Secret, SecretFile, Section, Wait
+from app.settings.quantities import Address, Host, Line, Name, Secret, SecretFile, Section, Wait
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -158,9 +158,6 @@ class RelaySettings(_Server):
     )
     connections: int = Field(4, ge=1, le=64, description="Connections to the relay at once.")
     per_minute: int = Field(0, ge=0, description="Most mails a minute; 0 means as many as the relay takes.")
-    retry_for: Duration = Field(
-        timedelta(days=2), description="How long a mail that the relay defers is tried again, where it has no own end."
-    )
 
     @property
     def on_port(self) -> int:
