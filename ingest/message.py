@@ -32,6 +32,9 @@ _NOT_LABELS = re.compile(
     r"^(?:authentication|arc-|dkim|received|strict-transport|x-ms-exchange-(?!.*label)|x-microsoft-|x-forefront)"
 )
 
+_AS_THEY_STAND = frozenset({"authentication-results", "arc-authentication-results", "received", "return-path"})
+"""RFC 2047 section 5 allows no encoded words here; decoding one would let a sender write results of authentication."""
+
 
 def read(raw: bytes) -> Message | Shunted:
     """The Message that `raw` is, or why it could not be read within its limits."""
@@ -82,7 +85,9 @@ def _fields(header: bytes) -> tuple[tuple[str, bytes], ...]:
 
 
 def _from_header(fields: tuple[tuple[str, bytes], ...], found: Walk | None) -> Message:
-    headers = tuple((name, words(value)) for name, value in fields)
+    headers = tuple(
+        (name, value.decode("utf-8", "replace") if name in _AS_THEY_STAND else words(value)) for name, value in fields
+    )
     first = dict(reversed(headers))
     defects = list(found.defects) if found else []
     boxes = {name: _mailboxes(fields, name, defects) for name in ("from", "reply-to", "to", "cc")}
