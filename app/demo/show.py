@@ -13,6 +13,11 @@ from rich.table import Table
 from app.demo.found import Found
 from app.demo.reactions import Answer
 
+HEAD = ("when", "who", "what arrived", "outcome", "standing", "answer")
+WIDTHS = (9, 15, 18, 10, 13, 8)
+"""What each column gets on a terminal of 80 columns; a wider one gives tenths of the rest to names and labels."""
+SHARES = (0, 3, 7, 0, 0, 0)
+WIDEST = 130
 STYLES = {"accepted": "green", "rejected": "yellow", "withheld": "red"}
 
 
@@ -21,8 +26,9 @@ class Show:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._table = Table("when", "who", "what arrived", "outcome", "standing", "answer", box=None, pad_edge=False)
-        self._live = Live(self._table, console=console, refresh_per_second=8, vertical_overflow="visible")
+        self._rows: list[tuple[tuple[str, ...], str]] = []
+        self._whole = False
+        self._live = Live(console=console, get_renderable=self._drawn, refresh_per_second=8)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -33,16 +39,17 @@ class Show:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the table as it is."""
+        """Leave the whole table on the terminal."""
+        self._whole = True
         if self._console.is_terminal:
             self._live.stop()
 
-    def say(self, text: str) -> None:
-        """Something that is no mail: the Round opens, closes."""
+    def say(self, when: str, text: str) -> None:
+        """Something that is no mail to us: the Round opens, digests go out."""
         if self._console.is_terminal:
-            self._table.add_row("", "", f"[bold]{escape(text)}[/]", "", "", "")
+            self._rows.append(((when, "", text, "", "", ""), "bold"))
         else:
-            self._plain(text)
+            self._plain(f"{when:<9}  {text}")
 
     def event(self, found: Found) -> None:
         """What became of one mail."""
@@ -50,10 +57,20 @@ class Show:
         answer = "" if found.answer is Answer.NOTHING else found.answer.value
         cells = (found.at, found.name, found.reaction.label, found.outcome, standing, answer)
         if self._console.is_terminal:
-            style = STYLES.get(found.outcome, "dim") if not found.differences else "bold red"
-            self._table.add_row(*(escape(cell) for cell in cells), style=style)
+            style = "bold red" if found.differences else STYLES.get(found.outcome, "dim")
+            self._rows.append((cells, style))
         else:
             self._plain("  ".join(cell for cell in cells if cell))
+
+    def _drawn(self) -> Table:
+        """The table: its newest rows while it is live, so that it never outgrows the terminal; in the end all of it."""
+        table = Table(*HEAD, box=None, pad_edge=False, header_style="bold underline")
+        spare = max(0, min(self._console.width, WIDEST) - sum(WIDTHS) - len(WIDTHS))
+        for column, width, share in zip(table.columns, WIDTHS, SHARES, strict=True):
+            column.no_wrap, column.overflow, column.width = True, "ellipsis", width + spare * share // 10
+        for cells, style in self._rows if self._whole else self._rows[2 - self._console.height :]:
+            table.add_row(*(escape(cell) for cell in cells), style=style)
+        return table
 
     def outcomes(self, all_found: Sequence[Found]) -> None:
         """Each outcome with its reason."""

@@ -93,7 +93,7 @@ class Week:
         """
         people = self.program.take_in_roster()
         self.people = {one.id: one for one in everybody(self.program.house.store)}
-        self.show.say(f"{people} people are in the roster, {len(self.supervisors())} of them supervisors")
+        self.show.say("", f"{people} people are in the roster, {len(self.supervisors())} of them supervisors")
         self._look_at_the_calendar()
         for reaction in REACTIONS:
             self._pass_to(BEGIN + reaction.after)
@@ -146,7 +146,7 @@ class Week:
         self._delivered += count.total()
         told = [f"{word}: {count[kind]}" for kind, word in _TOLD.items() if count[kind]]
         if told:
-            self.show.say(f"{self._clock_face()}  delivered {', '.join(told)}")
+            self.show.say(self._clock_face(), f"delivered {', '.join(told)}")
 
     def _react(self, reaction: Reaction) -> None:
         asked = self._asked(reaction)
