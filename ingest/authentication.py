@@ -23,6 +23,8 @@ _DOMAIN_OF = {
 }
 _BY = re.compile(r"\bby\s+([^\s;()\[\]]{1,255})", re.IGNORECASE)
 _PAIR = re.compile(r"([a-z][a-z0-9./-]{0,60}) ?= ?([^\s;=][^\s;]{0,499})", re.IGNORECASE)
+_QUOTED = re.compile(r'"([^"]*)"?')
+_MERE_WORD = re.compile(r"[\w.+-]{1,255}")
 
 
 def results(message: Message, authserv_id: str | None) -> AuthResults:
@@ -108,7 +110,8 @@ def _server(first: str) -> str:
 
 def _result(part: str) -> Iterator[AuthResult]:
     """The result in one part (`dkim=pass header.d=…`); none where it is not understood."""
-    pairs = [(match[1].lower(), match[2].strip('"').lower()) for match in _PAIR.finditer(" ".join(part.split()))]
+    text = _QUOTED.sub(_plain, " ".join(part.split()))
+    pairs = [(match[1].lower(), match[2].lower()) for match in _PAIR.finditer(text)]
     method, value = pairs[0] if pairs else ("", "")
     method = method.partition("/")[0]
     if method not in METHODS:
@@ -118,6 +121,11 @@ def _result(part: str) -> Iterator[AuthResult]:
     raw = next(domains, None)
     domain = raw.rpartition("@")[2].strip("<>").rstrip(".") if raw else None
     yield AuthResult(method=method, value=value, domain=domain or None)
+
+
+def _plain(quoted: re.Match[str]) -> str:
+    """A quoted value where it is a mere word. Others are the sender's own: a local part may be `"a@agency.example b"`."""
+    return quoted[1] if _MERE_WORD.fullmatch(quoted[1]) else "quoted"
 
 
 def _split(value: str) -> list[str]:
@@ -138,18 +146,22 @@ def _split(value: str) -> list[str]:
 
 
 def _without_comments(value: str) -> str:
-    """The text without RFC 5322 comments (which nest) and quoted pairs, so that a quote that is left ends a string."""
+    """The text without RFC 5322 comments (which nest) and quoted pairs, so that a quote that is left ends a string.
+
+    A quoted string counts inside a comment too, against the RFC: servers put the sender's local part there as it came,
+    and `"a) dmarc=pass ("` must not end the comment.
+    """
     kept: list[str] = []
     depth, quoted, escaped = 0, False, False
     for char in value:
         if escaped or (char == "\\" and (quoted or depth)):
             escaped = not escaped
             continue
-        if char == '"' and not depth:
+        if char == '"':
             quoted = not quoted
         elif char == "(" and not quoted:
             depth += 1
-        elif char == ")" and depth:
+        elif char == ")" and depth and not quoted:
             depth -= 1
             kept.append(" ")
             continue
