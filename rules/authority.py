@@ -27,12 +27,12 @@ _DERIVED: Final = re.compile(
     re.IGNORECASE,
 )
 _LABELS: Final = {
-    "by": re.compile(r"^[\s>*_#-]*(?:CLASSIFIED|CL|CLASS) ?BY ?:", re.IGNORECASE | re.MULTILINE),
+    "by": re.compile(r"^[ \t>*_#-]*(?:CLASSIFIED|CL|CLASS) ?BY ?:", re.IGNORECASE | re.MULTILINE),
     "derived": re.compile(
-        r"(?:^[\s>*_#-]*|[;,|.] ?)(?:DERIVED|DRV|DERV) ?(?:FROM|FM|FRM) ?:", re.IGNORECASE | re.MULTILINE
+        r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:DERIVED|DRV|DERV) ?(?:FROM|FM|FRM) ?:", re.IGNORECASE | re.MULTILINE
     ),
-    "reason": re.compile(r"(?:^[\s>*_#-]*|[;,|.] ?)(?:REASON|RSN) ?:", re.IGNORECASE | re.MULTILINE),
-    "until": re.compile(r"(?:^[\s>*_#-]*|[;,|.] ?)DECL(?:ASSIFY)? ?ON ?:", re.IGNORECASE | re.MULTILINE),
+    "reason": re.compile(r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:REASON|RSN) ?:", re.IGNORECASE | re.MULTILINE),
+    "until": re.compile(r"(?:^[ \t>*_#-]*|[;,|.] ?)DECL(?:ASSIFY)? ?ON ?:", re.IGNORECASE | re.MULTILINE),
 }
 _NOTICES: Final = re.compile(
     r"RESTRICTED DATA AS DEFINED IN THE ATOMIC ENERGY ACT"

@@ -29,9 +29,9 @@ _LDC: Final = re.compile(
     re.IGNORECASE,
 )
 _INDICATOR: Final = (
-    re.compile(r"^[\s>*_#-]*CONTROLLED BY ?:", re.IGNORECASE | re.MULTILINE),
+    re.compile(r"^[ \t>*_#-]*CONTROLLED BY ?:", re.IGNORECASE | re.MULTILINE),
     re.compile(
-        r"^[\s>*_#-]*(?:CUI CATEGOR|CUI/|LDC ?:|LIMITED DISSEM|DISTRIBUTION/|POC ?:|POINT OF CONTACT ?:)",
+        r"^[ \t>*_#-]*(?:CUI CATEGOR|CUI/|LDC ?:|LIMITED DISSEM|DISTRIBUTION/|POC ?:|POINT OF CONTACT ?:)",
         re.IGNORECASE | re.MULTILINE,
     ),
 )

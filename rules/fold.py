@@ -55,6 +55,9 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PERCENT: Final = re.compile(r"%2f", re.IGNORECASE)
 
 
+_MANY: Final = 12
+
+
 def fold(text: str) -> str:
     """`text` in plain letters and signs. Case, words and lines stay as they were."""
     if text.isascii() and "&" not in text and "%2" not in text and not _CONTROL.search(text):
@@ -64,8 +67,12 @@ def fold(text: str) -> str:
     text = _PERCENT.sub("/", text) if "%2" in text else text
     text = _OVERRIDE.sub(_as_shown, text)
     text = _CONTROL.sub("", text)
-    strange = {ord(sign): _plain(sign) for sign in set(text) if sign > "\x7f"}
-    text = text.translate(strange)
+    strange = {sign for sign in set(text) if sign > "\x7f"}
+    if len(strange) > _MANY:
+        text = text.translate({ord(sign): _plain(sign) for sign in strange})
+    else:  # a few curly quotes: several times faster than a translation of the whole
+        for sign in strange:
+            text = text.replace(sign, _plain(sign))
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
 
 

@@ -150,8 +150,14 @@ def _with_neighbours(shown: list[str], at: int, *, heads: bool) -> Iterator[Hit]
 
 def _spread(text: str, wording: tuple[str, ...]) -> Iterator[Hit]:
     """Markings that are spread over several lines."""
-    if any(True for _ in _blocks(text)):
+    raised = text.upper()
+    if sum(label in raised for label in _LABELS) > 1 and any(True for _ in _blocks(text)):
         yield from _blocks(mask(text, wording))
+
+
+_LABELS: Final = phrases(
+    "CLASSIFIED BY|CL BY|CLASS BY|CLASSIFIEDBY|DERIVED|DRV|DERV|REASON|RSN|DECL|CONTROLLED BY|CUI|LDC|DISSEM|POC|POINT OF"
+)
 
 
 def _blocks(text: str) -> Iterator[Hit]:

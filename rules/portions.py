@@ -29,8 +29,8 @@ _BARE: Final = re.compile(
 _LABELLED: Final = re.compile(
     r"^\W*(?P<level>TOP SECRET|SECRET)(?: ?[:|] ?| - )(?P<first>[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
-_OTHER_LETTERS: Final = re.compile(r"^[\s>*•·–-]*(?:\d{1,3}[.)]\s*)?[(\[](?P<letter>[A-Z])[)\]]\s", re.MULTILINE)
-_MARKED: Final = re.compile(r"^[\s>*•·–-]*(?:\d{1,3}[.)]\s*)?\(U\)\s", re.MULTILINE)
+_OTHER_LETTERS: Final = re.compile(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?[(\[](?P<letter>[A-Z])[)\]]\s", re.MULTILINE)
+_MARKED: Final = re.compile(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?\(U\)\s", re.MULTILINE)
 # What a letter in brackets stands for elsewhere: holders of a copyright, units, sizes, points of the compass.
 _OTHERWISE: Final = {
     "C": words("Copyright Celsius Carbon Corporation Corp Inc Ltd LLC Company Crown Chapter Clause Column Cash Credit"),
