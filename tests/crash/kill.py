@@ -7,11 +7,13 @@ import argparse
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from store.migrations import upgrade
+from tests.crash import sending
 from tests.crash.receiving import STEPS, Deadly, Result, Trial, kill_at_random
 from tests.servers.dovecot import Dovecot, run_dovecot
 from tests.servers.postgres import PostgresServer, postgres
@@ -24,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="how long the random kills last, all together")
     parser.add_argument("--only", default="", help="run the trials whose name contains this")
+    parser.add_argument("--quick", action="store_true", help="one death a step instead of three")
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.randrange(1_000_000)
@@ -32,38 +35,46 @@ def main() -> int:
     with ExitStack() as stack:
         dovecot = stack.enter_context(contextmanager(run_dovecot)())
         databases = _Databases(stack)
-        for name, run in trials(options.seconds, random.Random(seed)):
+        for name, run in trials(options.seconds, random.Random(seed), 1 if options.quick else 3):
             if options.only in name:
+                began = time.monotonic()
                 result, where = run(dovecot, databases)
                 bad += not result.clean
-                say(_line(name, result, where))
+                say(f"{_line(name, result, where)}  {time.monotonic() - began:.1f} s")
     say("nothing lost, nothing doubled" if not bad else f"{bad} trials went wrong")
     return 1 if bad else 0
 
 
-Run = Callable[[Dovecot, "_Databases"], tuple[Result, str]]
+Run = Callable[[Dovecot, "_Databases"], tuple[Result | sending.SendResult, str]]
 
 
-def trials(seconds: float, rng: random.Random) -> Iterator[tuple[str, Run]]:
+def trials(seconds: float, rng: random.Random, deaths: int) -> Iterator[tuple[str, Run]]:
     """Every step on SQLite, some on PostgreSQL, a poison mail, and rivals killed at random on both."""
     for step in STEPS:
-        yield f"{step}, sqlite", lambda dovecot, urls, step=step: at_step(dovecot, urls.sqlite(), step)
+        yield f"{step}, sqlite", lambda dovecot, urls, step=step: at_step(dovecot, urls.sqlite(), step, deaths)
     for step in ("commit", "committed", "filed"):
-        yield f"{step}, postgresql", lambda dovecot, urls, step=step: at_step(dovecot, urls.postgresql(), step)
+        yield f"{step}, postgresql", lambda dovecot, urls, step=step: at_step(dovecot, urls.postgresql(), step, deaths)
     yield "killed by the same mail, sqlite", lambda dovecot, urls: same_mail(dovecot, urls.sqlite())
-    share = seconds / 2
+    for step in sending.STEPS:
+        yield f"sending, {step}, sqlite", lambda _, urls, step=step: sending_at_step(urls, urls.sqlite(), step, deaths)
+    share = seconds / 4
     for kind in ("sqlite", "postgresql"):
         yield (
             f"at random with {RIVALS} rivals, {kind}",
             lambda dovecot, urls, kind=kind: at_random(dovecot, getattr(urls, kind)(), share, rng),
         )
+        yield (
+            f"sending, at random, {kind}",
+            lambda _, urls, kind=kind: sending_at_random(urls, getattr(urls, kind)(), share, rng),
+        )
 
 
-def at_step(dovecot: Dovecot, url: str, step: str) -> tuple[Result, str]:
-    """Die there at the first, a middle and a late message, then go on."""
+def at_step(dovecot: Dovecot, url: str, step: str, deaths: int) -> tuple[Result, str]:
+    """Die there in the midst of a batch, at once, and in the midst again; then go on."""
     trial = Trial(dovecot=dovecot, url=url, user=dovecot.new_user())
-    for nth in (1, 2 if step in {"peeked", "filed", "marked"} else 7, 1):
-        trial.deliver(25)
+    midst = 2 if step in {"peeked", "filed", "marked"} else 7
+    for nth in (midst, 1, midst)[:deaths]:
+        trial.deliver(15)
         trial.start(Deadly(step=step, nth=nth)).join()
     trial.settle()
     return trial.result(), ""
@@ -96,18 +107,36 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def sending_at_step(databases: "_Databases", url: str, step: str, deaths: int) -> tuple[sending.SendResult, str]:
+    """A second copy is possible only where the relay has accepted and nobody has written it down."""
+    trial = sending.SendTrial(url=url, relay=sending.RelayProcess(databases.folder))
+    sending.send_and_kill_at(trial, step, deaths)
+    result = trial.result()
+    assert result.copies == (result.kills if step == "accepted" else 0), result
+    return result, ""
+
+
+def sending_at_random(
+    databases: "_Databases", url: str, seconds: float, rng: random.Random
+) -> tuple[sending.SendResult, str]:
+    """Two senders, killed at any moment."""
+    trial = sending.SendTrial(url=url, relay=sending.RelayProcess(databases.folder), connections=2)
+    sending.send_and_kill_at_random(trial, seconds=seconds, rng=rng)
+    return trial.result(), ""
+
+
 class _Databases:
     """Fresh databases; PostgreSQL is started when it is first asked for."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bulletin-crash-")))
+        self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bulletin-crash-")))
         self._server: PostgresServer | None = None
         self._count = 0
 
     def sqlite(self) -> str:
         self._count += 1
-        url = f"sqlite:///{self._folder}/{self._count}.db"
+        url = f"sqlite:///{self.folder}/{self._count}.db"
         upgrade(url)
         return url
 
@@ -118,7 +147,10 @@ class _Databases:
         return self._server.fresh()
 
 
-def _line(name: str, result: Result, where: str) -> str:
+def _line(name: str, result: Result | sending.SendResult, where: str) -> str:
+    if isinstance(result, sending.SendResult):
+        counts = f"{result.queued:6} mails {result.kills:9} kills {result.lost:3} lost {result.copies:3} second copies"
+        return f"{name:42}{counts} {result.unnamed:3} unnamed {result.changed:3} changed"
     counts = f"{result.delivered:6} delivered {result.kills:5} kills {result.lost:3} lost {result.doubled:3} doubled"
     rest = f" {result.copies} copies" if result.copies else ""
     rest += "" if result.clean else f" UNFILED {result.unfiled} IN INBOX {result.in_inbox}"
