@@ -6,6 +6,7 @@ a client's new wording or a line break in an odd place changes nothing.
 
 import re
 from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
 
 VERBS = (
     "wrote", "writes", "sent", "schreef", "geschreven", "schrieb", "geschrieben", "a écrit", "écrit", "ha scritto",
@@ -46,8 +47,14 @@ _MOST_LINES = 6
 _MOST_LENGTH = 600
 
 
+_Answer = TypeVar("_Answer")
+_UNASKED = object()
+
+
 def plain(text: str) -> str:
     """A line without quote marks, direction marks and the space around it."""
+    if text.isascii():
+        return text.lstrip("> \t|").strip()
     return text.translate(_BIDI).replace("\u00a0", " ").replace("\u202f", " ").lstrip("> \t|").strip()
 
 
@@ -92,26 +99,44 @@ def _ends_with_verb(bare: str) -> bool:
 
 def find(texts: Sequence[str]) -> dict[int, int]:
     """Every attribution: index of its first line -> index after its last. `texts` are the raw lines."""
+    ends = _memory(_may_end)
+    lasts = [index for index, raw in enumerate(texts) if ends(raw)]
+    if not lasts:
+        return {}
+    clean = _memory(plain)
+    tells = _memory(_tells)
+    names = _memory(is_attribution)
     found: dict[int, int] = {}
-    cleaned: dict[int, str] = {}
-
-    def clean(index: int) -> str:
-        if index not in cleaned:
-            cleaned[index] = plain(texts[index])
-        return cleaned[index]
-
     upto = 0
-    for last, raw in enumerate(texts):
-        if last < upto or not _may_end(raw):
+    for last in lasts:
+        if last < upto or not any(tells(raw) for raw in texts[max(last - _MOST_LINES, 0) : last + 1]):
             continue
-        first = _reach(texts, clean, last, upto)
+        first = _reach(texts, clean, names, last, upto)
         if first is None:
             continue
         after = last + 1
-        while after < len(texts) and after <= last + 2 and (_ALONE.match(texts[after]) or _only_verb(clean(after))):
+        while after < len(texts) and after <= last + 2 and (_ALONE.match(texts[after]) or _only_verb(clean(texts[after]))):
             after += 1
         found[first] = upto = after
     return found
+
+
+def _memory(function: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
+    """Ask once for each different line, and forget it all afterwards: what people wrote is not kept in a cache."""
+    known: dict[str, _Answer] = {}
+
+    def ask(text: str) -> _Answer:
+        answer = known.get(text, _UNASKED)
+        if answer is _UNASKED:
+            answer = known[text] = function(text)
+        return cast("_Answer", answer)
+
+    return ask
+
+
+def _tells(raw: str) -> bool:
+    """Whether a line holds a date or an address, or is framed by dashes: an attribution has one of them."""
+    return len(raw) <= _MOST_LENGTH and (_DATE.search(raw) is not None or "@" in raw or raw.lstrip("> ").startswith(("--", "—-")))
 
 
 def _may_end(raw: str) -> bool:
@@ -127,50 +152,58 @@ def _only_verb(text: str) -> bool:
     return text.endswith((":", "：")) and text.rstrip(" :：").lower() in VERBS
 
 
-def _reach(texts: Sequence[str], clean: Callable[[int], str], last: int, floor: int) -> int | None:
-    """The first line of the attribution that ends with line `last`, or None where none does."""
+def _reach(
+    texts: Sequence[str], clean: Callable[[str], str], names: Callable[[str], bool], last: int, floor: int
+) -> int | None:
+    """The first line of the attribution that ends with line `last`, or None where none does.
+
+    Lines are joined upwards until what is joined introduces a quote and names a date.
+    """
     if _BULLET.match(texts[last]):
         return None
     closes = texts[last].lstrip()[:1] == ">" and _closes_angle(texts, last)
-    joined = texts[last].strip() if closes else clean(last)
-    accepted: int | None = None
-    blanks = 0
+    joined = texts[last].strip() if closes else clean(texts[last])
+    accepted = last if names(joined) else None
+    dated = accepted is not None and _DATE.search(joined) is not None
     index = last
-    while True:
-        if is_attribution(joined):
-            accepted = index
-            if _DATE.search(joined):
-                break
-        index -= 1
-        if index < floor or last - index >= _MOST_LINES:
+    while not dated:
+        index = _above(texts, clean, joined, index, floor)
+        if index < 0 or last - index >= _MOST_LINES or not _joins(texts, index, last, closes=closes):
             break
-        above = clean(index)
-        if not above:
-            blanks += 1
-            if blanks > 1 or not joined.startswith("<"):
-                break
-            continue
-        if _BULLET.match(texts[index]) or len(joined) + len(above) > _MOST_LENGTH:
-            break
-        if not closes and _depth(texts[index]) != _depth(texts[last]):
-            break
+        above = clean(texts[index])
         if above.endswith((".", "!", "?")) and "@" not in above and not _OPENER.match(above):
             break
         joined = f"{above} {joined}"
-        if accepted is not None and not (_OPENER.match(above) or _ALONE.match(texts[index])):
+        if len(joined) > _MOST_LENGTH or (accepted is not None and not (_OPENER.match(above) or _ALONE.match(texts[index]))):
             break
-    while (
-        accepted is not None
-        and accepted > floor
-        and clean(accepted - 1).endswith(",")
-        and _OPENER.match(clean(accepted - 1))
-    ):
-        accepted -= 1
-        if last - accepted >= _MOST_LINES:
-            return None
-    if accepted is not None and accepted < last and not _starts(clean(accepted)):
+        if names(joined):
+            accepted, dated = index, _DATE.search(joined) is not None
+    if accepted is None or (accepted < last and not _starts(clean(texts[accepted]))):
         return None
-    return accepted
+    return _with_opener(texts, clean, accepted, floor)
+
+
+def _above(texts: Sequence[str], clean: Callable[[str], str], joined: str, index: int, floor: int) -> int:
+    """The line to join next, or -1. One empty line may stand before an address that begins a line."""
+    index -= 1
+    if index >= floor and not clean(texts[index]) and joined.startswith("<"):
+        index -= 1
+    return index if index >= floor and clean(texts[index]) else -1
+
+
+def _joins(texts: Sequence[str], index: int, last: int, *, closes: bool) -> bool:
+    """Whether a line above may belong to the same attribution: no list item, quoted as deep."""
+    return not _BULLET.match(texts[index]) and (closes or _depth(texts[index]) == _depth(texts[last]))
+
+
+def _with_opener(texts: Sequence[str], clean: Callable[[str], str], first: int, floor: int) -> int:
+    """`On Nov 21, 2014,` may stand on a line of its own above the rest."""
+    for index in range(first - 1, max(floor, first - _MOST_LINES) - 1, -1):
+        above = clean(texts[index])
+        if not above.endswith(",") or not _OPENER.match(above) or _BULLET.match(texts[index]):
+            break
+        first = index
+    return first
 
 
 def _starts(text: str) -> bool:

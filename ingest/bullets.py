@@ -19,6 +19,8 @@ _NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _WRAPS_AT = 52
 _MOST_HEADING = 60
 _MOST_NAME_WORDS = 4
+_MOST_ROWS = 1_000
+"""What is longer has too many bullets anyway."""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ def bullets(lines: Sequence[Line], names: Sequence[str] = ()) -> tuple[tuple[Bul
 
 def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
     """The lines without greeting, closing and name: a closing ends the letter unless a list goes on after it."""
-    rows = [line for line in lines if line.text.strip() != "\u200b"]
+    rows = [line for line in lines[:_MOST_ROWS] if line.text.strip() != "\u200b"]
     last_mark = max((at for at, line in enumerate(rows) if line.starts or _strong(line.text)), default=-1)
     for at, line in enumerate(rows):
         if at > last_mark and _ends_letter(line.text, names) and (at > 0 or len(rows) == 1):

@@ -4,7 +4,7 @@ A block is known by how many different fields stand together, so one line such a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
 from ingest.attribution import plain
@@ -96,6 +96,7 @@ _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
 _DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _INLINE = re.compile(r"\s(?:Date|Sent|To|Subject)\s?:\s")
 _MOST_BETWEEN = 2
+_MOST_FIELDS = 24
 
 
 def field_of(raw: str) -> tuple[Field, str] | None:
@@ -122,33 +123,53 @@ def announces(raw: str) -> bool:
     return text.endswith((":", "：")) and bare.startswith(_BEGINS)
 
 
-def block_at(texts: Sequence[str], start: int, *, ruled: bool) -> int | None:
-    """The index after the header block that begins at line `start`, or None where none does.
+def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Every header block, as index of its first line and index after its last.
 
-    `ruled` says that a line drawn across stands right above, so that fewer fields will do.
+    `open_to` says which lines may begin one; `ruled` which have a drawn line right above, so that fewer fields will do.
     """
-    first = field_of(texts[start])
-    if first is None or first[0] in {Field.CC, Field.OTHER}:
-        return None
+    known: dict[str, tuple[Field, str] | None] = {}
+
+    def field(index: int) -> tuple[Field, str] | None:
+        text = texts[index]
+        if text not in known:
+            known[text] = field_of(text)
+        return known[text]
+
+    index = 0
+    while index < len(texts):
+        if not open_to[index] or (first := field(index)) is None or first[0] in {Field.CC, Field.OTHER}:
+            index += 1
+            continue
+        roles, end, seen = _scan(texts, field, index)
+        if _is_header(roles, texts[index], ruled=ruled[index]):
+            yield index, end
+            index = end
+        else:
+            # What begins inside a run that is no block has even fewer fields.
+            index = max(index + 1, seen if seen < index + _MOST_FIELDS else index + _MOST_FIELDS // 2)
+
+
+def _scan(
+    texts: Sequence[str], field: Callable[[int], tuple[Field, str] | None], start: int
+) -> tuple[dict[Field, str], int, int]:
+    """The fields of the run that begins at `start`, the index after the last of them, and how far was looked."""
     roles: dict[Field, str] = {}
     end = start
     between = 0
-    for index in range(start, min(start + 24, len(texts))):
-        found = field_of(texts[index])
+    index = start
+    for index in range(start, min(start + _MOST_FIELDS, len(texts))):  # noqa: B007 - where it stopped is part of the answer
+        found = field(index)
         if found is not None:
             roles.setdefault(*found)
             end = index + 1
             between = 0
             continue
-        blank = not plain(texts[index])
         between += 1
-        if between > _MOST_BETWEEN or (blank and not _field_follows(texts, index + 1)):
+        blank = not texts[index].strip(" >\t\u00a0")
+        if between > _MOST_BETWEEN or (blank and not (index + 1 < len(texts) and field(index + 1) is not None)):
             break
-    return end if _is_header(roles, texts[start], ruled=ruled) else None
-
-
-def _field_follows(texts: Sequence[str], index: int) -> bool:
-    return index < len(texts) and field_of(texts[index]) is not None
+    return roles, end, index
 
 
 def _is_header(roles: dict[Field, str], line: str, *, ruled: bool) -> bool:

@@ -21,19 +21,28 @@ _LABEL_HINT = re.compile(
 )
 _FOOTER_STARTS = ("you ", "to ", "unsub", "reply", "mailing")
 _MOST_TOP = 12
+_SHORT = 200
+_LONG = 300
 
 
 def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
     """The letters of `lines`, one each."""
     texts = [line.text for line in lines]
-    letters = [_alone(line) for line in lines]
+    known: dict[Line, str] = {}
+    letters: list[str] = []
+    for line in lines:
+        letter = known.get(line)
+        if letter is None:
+            letter = known[line] = _alone(line)
+        letters.append(letter)
     for index in quoted_from(texts, prompts):
         letters[index] = "p"
     _fences(texts, letters)
     _attributions(texts, letters)
     _blocks(texts, letters)
     _initials(texts, letters)
-    _blockquotes(lines, letters)
+    if any(line.hint is Hint.BLOCK for line in lines):
+        _blockquotes(lines, letters)
     _paragraphs(texts, letters)
     _tops(texts, letters)
     return letters
@@ -61,14 +70,15 @@ def _alone(line: Line) -> str:
 
 
 def _worded(line: Line, text: str) -> str:
-    if len(text) < 200:  # noqa: PLR2004 - all of these are short lines
+    if len(text) < _SHORT:
         if furniture.is_device_line(text):
             return "s"
         if (text[0] in "-_=*~—–─<" or text[-1] in ":：") and letterhead.announces(text):
             return "o"
-        if "mailing list" in text or text[:6].lower().startswith(_FOOTER_STARTS):
-            if furniture.is_list_footer(text):
-                return "f"
+        if ("mailing list" in text or text[:6].lower().startswith(_FOOTER_STARTS)) and furniture.is_list_footer(text):
+            return "f"
+        if furniture.is_reply_above(text):
+            return "r"
         if (text[0] == "[" or text.isupper() or _LABEL_HINT.search(text)) and furniture.is_label(text):
             return "x"
     if line.hint is Hint.BLOCK:
@@ -96,35 +106,36 @@ def _attributions(texts: Sequence[str], letters: list[str]) -> None:
 
 
 def _blocks(texts: Sequence[str], letters: list[str]) -> None:
-    upto = 0
+    heads = {text: ":" in text[:80] or "：" in text[:80] for text in dict.fromkeys(texts)}
+    open_to = [letter in "tk" and heads[text] for letter, text in zip(letters, texts, strict=True)]
+    if True in open_to:
+        ruled = _under_rule(letters)
+        for first, after in letterhead.blocks(texts, open_to, ruled):
+            for inside in range(first, after):
+                if letters[inside] not in "eQp":
+                    letters[inside] = "h"
+
+
+def _under_rule(letters: Sequence[str]) -> list[bool]:
+    """Whether the line above, empty ones aside, is drawn across or announces the original."""
+    found: list[bool] = []
     above = ""
-    for index, letter in enumerate(letters):
-        if letter == "e":
-            continue
-        if index >= upto and letter in "tk" and ":" in texts[index][:48].replace("：", ":"):
-            end = letterhead.block_at(texts, index, ruled=above in {"d", "o"})
-            if end is not None:
-                upto = end
-                for inside in range(index, end):
-                    if letters[inside] not in "eQp":
-                        letters[inside] = "h"
-        if letters[index] == "t" and len(texts[index]) < 200 and furniture.is_reply_above(texts[index]):  # noqa: PLR2004
-            letters[index] = "r"
-        above = letters[index]
+    for letter in letters:
+        found.append(above in {"d", "o"})
+        above = letter if letter != "e" else above
+    return found
 
 
 def _initials(texts: Sequence[str], letters: list[str]) -> None:
     """`C> quoted` and `| quoted` are quotes right under an attribution, or in company."""
+    initials = {text: ">" in text[:17] and _INITIALS.match(text) is not None for text in dict.fromkeys(texts)}
+    if "b" not in letters and not any(initials.values()):
+        return
+    named = [letter in "tl" and initials[text] for letter, text in zip(letters, texts, strict=True)]
     before = ""
     for index, letter in enumerate(letters):
-        if letter in "tl" and before in {"b", "q"} and (texts[index].startswith("|") or _INITIALS.match(texts[index])):
-            letters[index] = "q"
-        elif (
-            letter == "t"
-            and _INITIALS.match(texts[index])
-            and index + 1 < len(texts)
-            and _INITIALS.match(texts[index + 1])
-        ):
+        company = named[index] and (before in {"b", "q"} or any(named[index + 1 : index + 2]))
+        if company or (letter in "tl" and before in {"b", "q"} and texts[index].startswith("|")):
             letters[index] = "q"
         if letters[index] != "e":
             before = letters[index]
@@ -163,9 +174,8 @@ def _paragraphs(texts: Sequence[str], letters: list[str]) -> None:
         end = index
         while end < len(letters) and letters[end] in "tSf":
             end += 1
-        if furniture.is_disclaimer(
-            texts[index] if len(texts[index]) > 300 else " ".join(texts[index : min(end, index + 40)])
-        ):  # noqa: PLR2004
+        first = texts[index]
+        if furniture.is_disclaimer(first if len(first) > _LONG else " ".join(texts[index : min(end, index + 40)])):
             letters[index:end] = "x" * (end - index)
         index = end
 

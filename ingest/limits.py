@@ -20,7 +20,7 @@ MOST_BLANK_LINES = 60_000
 MOST_LINE_VISITS = 4_000_000
 """Lines times open multiparts: the parser tries each line against each open boundary."""
 
-MOST_TEXT_LINES = 20_000
+MOST_TEXT_LINES = 200_000
 MOST_TEXT = 4_000_000
 """Of one decoded text, in characters: what is longer is no reply, and a person should look at it."""
 

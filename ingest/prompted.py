@@ -11,6 +11,8 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 _LEAST = 14
 _LEAST_WIDE = 6
 _MOST = 40_000
+_MOST_LINE = 4_000
+_MOST_NEAR = 200
 
 
 def squash(text: str) -> str:
@@ -53,11 +55,23 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
     """
     if not prompts.text:
         return frozenset()
-    squashed = [squash(plain(text)) if len(text) < 4_000 else "" for text in texts]  # noqa: PLR2004
+    forms = {text: squash(plain(text)) if len(text) < _MOST_LINE else "" for text in dict.fromkeys(texts)}
+    alone = {line: _alone(line, prompts) for line in dict.fromkeys(forms.values())}
+    if not any(alone.values()):
+        return frozenset()
+    squashed = [forms[text] for text in texts]
+    phrases: dict[str, bool] = {}
+
+    def is_phrase(index: int) -> bool:
+        line = squashed[index]
+        if line not in phrases:
+            phrases[line] = _is_phrase(texts[index])
+        return phrases[line]
+
     found = {
         index
         for index, line in enumerate(squashed)
-        if line and _alone(line, prompts) and not (_is_phrase(texts[index]) and not _goes_on(squashed, index, prompts))
+        if alone[line] and not (is_phrase(index) and not _goes_on(squashed, index, prompts))
     }
     if not found:
         return frozenset()
@@ -68,7 +82,7 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
             line = squashed[index]
             if not line:
                 continue
-            if index not in found and last >= 0 and len(line) < 200:  # noqa: PLR2004
+            if index not in found and last >= 0 and len(line) < _MOST_NEAR:
                 near = squashed[last][-40:] + line if step == 1 else line + squashed[last][:40]
                 if prompts.holds(near):
                     found.add(index)
@@ -78,7 +92,7 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
 
 def _is_phrase(text: str) -> bool:
     """Whether a line by itself is a whole answer: words that the Prompt offers, so that people copy them from it."""
-    return len(text) < 200 and recognise(text) is not None  # noqa: PLR2004
+    return len(text) < _MOST_NEAR and recognise(text) is not None
 
 
 def _goes_on(squashed: Sequence[str], index: int, prompts: Prompts) -> bool:
@@ -95,5 +109,7 @@ def _alone(line: str, prompts: Prompts) -> bool:
     """Whether a line by itself is long enough to be told from what anyone may write."""
     if line in prompts.lines and len(line) >= 8:  # noqa: PLR2004
         return True
+    if not line:
+        return False
     least = _LEAST if line.isascii() else _LEAST_WIDE if line[0] > "\u2e80" else _LEAST
     return len(line) >= least and prompts.holds(line)

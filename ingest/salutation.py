@@ -41,6 +41,9 @@ _CLOSINGS = (
     "شكرًا", "مع أطيب", "با احترام", "धन्यवाद", "ขอบคุณ", "ด้วยความเคารพ", "terima kasih", "salam", "hormat kami", "hormat saya",
     "lugupidamisega", "ar cieņu", "pagarbiai", "atentament", "agur", "saludiños", "kveðja",
 )  # fmt: skip
+_BY_START = {
+    start: tuple(closing for closing in _CLOSINGS if closing.startswith(start)) for start in {closing[:2] for closing in _CLOSINGS}
+}
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -63,11 +66,12 @@ def is_closing(raw: str) -> bool:
     if not text or len(text) > 80:  # noqa: PLR2004
         return False
     bare = text.rstrip(" ,.!،，。！:;-–—")
-    if bare in _CLOSINGS:
-        return True
-    start = max((closing for closing in _CLOSINGS if bare.startswith(closing)), key=len, default=None)
-    if start is None:
+    candidates = _BY_START.get(bare[:2], ())
+    if not candidates or not bare.startswith(candidates):
         return False
+    start = max((closing for closing in candidates if bare.startswith(closing)), key=len)
+    if bare == start:
+        return True
     rest = bare[len(start) :]
     words = rest.split()
     if rest[:1].isalpha() and start[0].isascii():

@@ -3,8 +3,10 @@
 Nothing is thrown away. Lines in the body or the signature are kept, in order; all others are elided.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from domain.reply import Region
 from ingest import salutation
@@ -14,10 +16,18 @@ from ingest.prompted import Prompts, prompts_of
 
 OWN = frozenset("tlk")
 QUOTED = frozenset("qQp")
-_ASIDE = frozenset("Ssxf")
+QUOTES = frozenset("qQpb")
+UNQUOTED = OWN | frozenset("gsdSx")
+_FIRST = {**dict.fromkeys("QpbhR", Region.ELIDED), **dict.fromkeys("Ssxf", Region.SIGNATURE)}
 _MOST_PASSES = 6
+_MOST_LINES = 8_000
 _MOST_TAIL = 6
 _MOST_SIGNATURE = 14
+_MOST_HEADING = 40
+_MOST_SHORT = 80
+_WRAPS_AT = 60
+_LEAST_WORDS = 4
+_TELEPHONE = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,31 +74,34 @@ class Trimmed:
         )
 
 
-def tidy(lines: Sequence[str] | object) -> str:
+def tidy(lines: Iterable[str]) -> str:
     """Lines as one text: no space at their ends, no empty lines around them."""
-    rows = [str(line).rstrip() for line in lines]  # type: ignore[attr-defined]
-    while rows and not rows[0].strip():
-        rows.pop(0)
-    return "\n".join(rows).rstrip()
+    rows = [line.rstrip() for line in lines]
+    first = next((at for at, row in enumerate(rows) if row), len(rows))
+    return "\n".join(rows[first:]).rstrip()
 
 
 def trim(lines: Sequence[Line], prompts: tuple[str, ...] = ()) -> Trimmed:
-    """Tell each line's Region. What is kept, trimmed again, is kept whole: passes are made until nothing changes."""
+    """Tell each line's Region. What is kept, trimmed again, is kept whole: passes are made until nothing changes.
+
+    Beyond some thousand lines nobody typed anything: they are elided unread.
+    """
     known = prompts_of(prompts)
-    letters, regions = _pass(lines, known)
-    regions = _rescued(lines, letters, regions)
+    read = lines[:_MOST_LINES]
+    letters, regions = _pass(read, known)
+    _rescue(read, letters, regions)
     for _ in range(_MOST_PASSES):
         kept = [index for index, region in enumerate(regions) if region is not Region.ELIDED]
-        if len(kept) == len(lines) and _ == 0:
+        if len(kept) == len(read):
             break
-        again = [Line(lines[index].text) for index in kept]
-        _, inner = _pass(again, known)
+        inner = _pass([Line(read[index].text) for index in kept], known)[1]
         cut = [index for index, region in zip(kept, inner, strict=True) if region is Region.ELIDED]
         if not cut or len(cut) == len(kept):
             break
         for index in cut:
             regions[index] = Region.ELIDED
-    return Trimmed(lines=tuple(lines), regions=tuple(regions), letters="".join(letters))
+    unread = len(lines) - len(read)
+    return Trimmed(lines=tuple(lines), regions=(*regions, *[Region.ELIDED] * unread), letters="".join(letters) + "Q" * unread)
 
 
 def _pass(lines: Sequence[Line], prompts: Prompts) -> tuple[list[str], list[Region]]:
@@ -99,67 +112,75 @@ def _pass(lines: Sequence[Line], prompts: Prompts) -> tuple[list[str], list[Regi
 
 
 class _Page:
-    """One mail's lines while their Regions are decided."""
+    """One mail's lines while their Regions are decided. Every question about a span is answered from a running count."""
 
     def __init__(self, lines: Sequence[Line], letters: list[str]) -> None:
         self.lines = lines
         self.letters = letters
-        self.regions = [
-            Region.ELIDED if letter in "QpbhR" else Region.SIGNATURE if letter in _ASIDE else Region.BODY
-            for letter in letters
-        ]
+        self.regions = [_FIRST.get(letter, Region.BODY) for letter in letters]
         self.end = len(letters)
+        self.own = [index for index, letter in enumerate(letters) if letter in OWN]
+        self.listed = [0, *accumulate(letter == "l" for letter in letters)]
+        self.quotes = [index for index, letter in enumerate(letters) if letter in QUOTES]
+        self.follows = _next_letters(letters)
+        self.said: list[int] | None = None
 
     def decide(self) -> None:
         """Cut at the first marker that ends the reply; then look at what stands between and after quotes."""
-        self._cut()
+        if self.quotes or any(letter in "hor" for letter in self.letters):
+            self._cut()
         stretches = self._stretches()
-        self._between(stretches)
+        if self.quotes:
+            self._between(stretches)
         for first, after in stretches:
             self._signature(first, after)
 
     def _elide(self, first: int, after: int) -> None:
-        for index in range(first, after):
-            self.regions[index] = Region.ELIDED
+        self.regions[first:after] = [Region.ELIDED] * (after - first)
 
-    def _owned(self, first: int, after: int) -> list[int]:
-        return [index for index in range(first, after) if self.letters[index] in OWN]
+    def _owned(self, first: int, after: int) -> Sequence[int]:
+        """The lines of a span that somebody wrote."""
+        return self.own[bisect_left(self.own, first) : bisect_left(self.own, after)]
+
+    def _own_count(self, first: int, after: int) -> int:
+        return bisect_left(self.own, after) - bisect_left(self.own, first)
 
     def _substance(self, first: int, after: int) -> bool:
         """Whether there is more than a greeting."""
-        return any(not salutation.is_greeting(self.lines[index].text) for index in self._owned(first, after))
+        if self.said is None:
+            self.said = [index for index in self.own if not salutation.is_greeting(self.lines[index].text)]
+        return bisect_left(self.said, after) > bisect_left(self.said, first)
+
+    def _quote_between(self, first: int, after: int) -> bool:
+        return bisect_left(self.quotes, after) > bisect_left(self.quotes, first)
 
     def _next(self, index: int) -> str:
-        return next((letter for letter in self.letters[index:] if letter != "e"), "")
+        return self.follows[index]
 
     def _cut(self) -> None:
         """Everything from a header block, a separator or an unquoted attribution on, where text stands above it."""
-        above = False
-        greeted = False
         index = 0
         while index < len(self.letters):
             letter = self.letters[index]
-            if letter in OWN:
-                greeted = True
-                above = above or not salutation.is_greeting(self.lines[index].text)
-            elif letter in "bhor":
-                after = index
-                while after < len(self.letters) and self.letters[after] == letter:
-                    after += 1
-                self._elide(index, after)
-                ends = letter != "b" or self._next(after) in OWN | {"g", "s", "d", "S", "x"}
-                if ends and (above or (greeted and not self._answered_below(after))):
-                    self.end = self._absorb(index)
-                    self._elide(self.end, len(self.letters))
-                    return
-                index = after
+            if letter not in "bhor":
+                index += 1
                 continue
-            index += 1
+            after = index
+            while after < len(self.letters) and self.letters[after] == letter:
+                after += 1
+            self._elide(index, after)
+            above = self._substance(0, index)
+            ends = letter != "b" or self._next(after) in UNQUOTED
+            if ends and (above or (self._own_count(0, index) and not self._answered_below(after))):
+                self.end = self._absorb(index)
+                self._elide(self.end, len(self.letters))
+                return
+            index = after
 
     def _answered_below(self, start: int) -> bool:
         """Whether own lines follow the text of our Prompt."""
-        last = max((index for index in range(start, len(self.letters)) if self.letters[index] == "p"), default=-1)
-        return last >= 0 and bool(self._owned(last, len(self.letters)))
+        last = next((index for index in reversed(self.quotes) if index >= start and self.letters[index] == "p"), -1)
+        return last >= 0 and self._own_count(last, len(self.letters)) > 0
 
     def _absorb(self, index: int) -> int:
         """Drawn lines above a quote belong to it."""
@@ -201,25 +222,24 @@ class _Page:
         return (
             text.endswith(">")
             or text[0] in "(<"
-            or (not text[0].isupper() and (len(above) > 60 or above.count("(") > above.count(")")))
-        )  # noqa: PLR2004
+            or (not text[0].isupper() and (len(above) > _WRAPS_AT or above.count("(") > above.count(")")))
+        )
 
     def _between(self, stretches: list[tuple[int, int]]) -> None:
         """Quotes above, between and below what was written."""
-        if not any(letter in "qQpb" for letter in self.letters[: self.end]):
-            return
         tails = self._tails(stretches)
-        own = [span for span in stretches if self._owned(*span)]
+        own = [span for span in stretches if self._own_count(*span)]
         if not own:
             self._quotes_only()
             return
         first, last = own[0], own[-1]
         inline = len(own) > 1 and self._substance(*first)
-        for index in range(self.end):
-            if self.letters[index] != "q":
+        attributed = next((index for index in self.quotes if self.letters[index] == "b"), self.end)
+        for index in self.quotes:
+            if self.letters[index] != "q" or index >= self.end:
                 continue
             before = index < first[0]
-            under_attribution = before and "b" in self.letters[:index]
+            under_attribution = before and attributed < index
             if index > last[0] or under_attribution or not (inline or before):
                 self.regions[index] = Region.ELIDED
         for first_line, after, region in tails:
@@ -234,23 +254,25 @@ class _Page:
         found: list[tuple[int, int, Region]] = []
         while len(stretches) > 1:
             start, after = stretches[-1]
-            followed = any(letter in "qQpb" for letter in self.letters[after : self.end])
-            above = any(self._substance(*span) for span in stretches[:-1])
-            owned = self._owned(start, after)
-            if not above:
+            leads = self._next(start)
+            if not self._substance(0, stretches[-2][1]):
                 break
-            if self._next(start) in {"g", "d", "f", "x", "s", "S"} or not owned:
-                found.append(
-                    (start, after, Region.ELIDED if self._next(start) in {"g", "d", "f"} else Region.SIGNATURE)
-                )
-            elif not any(letter in "bQp" for letter in self.letters[stretches[-2][1] : start]):
-                break
-            elif followed or len(owned) > _MOST_TAIL or any(self.letters[index] == "l" for index in owned):
+            if leads in "gdfxsS" or not self._own_count(start, after):
+                found.append((start, after, Region.ELIDED if leads in "gdf" else Region.SIGNATURE))
+            elif self._goes_on(stretches[-2][1], start, after):
                 break
             else:
                 found.append((start, after, Region.SIGNATURE))
             stretches.pop()
         return found
+
+    def _goes_on(self, quoted: int, start: int, after: int) -> bool:
+        """Whether a stretch below a quote is part of the reply: among quotes, long, or with a list."""
+        if all(self.letters[index] not in "bQp" for index in range(quoted, start)):
+            return True
+        if self._quote_between(after, self.end) or self._own_count(start, after) > _MOST_TAIL:
+            return True
+        return self.listed[after] > self.listed[start]
 
     def _quotes_only(self) -> None:
         """Nothing but quotes: they are all there is to read, unless they only announce others."""
@@ -266,50 +288,53 @@ class _Page:
         """Within one stretch: from a signature mark or a drawn line on."""
         for index in range(first, after):
             letter = self.letters[index]
-            if letter not in "gdf" or self.regions[index] is not Region.BODY and letter != "f":
+            if letter not in "gdf" or not self._own_count(0, index):
                 continue
-            rest = self._owned(index + 1, after)
-            if not self._owned(0, index):
+            rest = self._own_count(index + 1, after)
+            if letter == "d" and not self._ends_reply(index, after, first):
                 continue
-            if letter == "d" and not self._ends_reply(index, rest, first):
-                continue
-            if letter == "g" and (len(rest) > _MOST_SIGNATURE or sum(self.letters[at] == "l" for at in rest) > 1):
+            if letter == "g" and (rest > _MOST_SIGNATURE or self.listed[after] - self.listed[index] > 1):
                 continue
             # A line drawn right above a quote belongs to the quote.
-            leads = letter == "d" and not rest and self._next(index + 1) in QUOTED | {"b", "h"}
+            leads = letter == "d" and not rest and self._next(index + 1) in QUOTES | {"h"}
             for at in range(index, after):
                 if self.regions[at] is Region.BODY:
                     self.regions[at] = Region.ELIDED if leads else Region.SIGNATURE
             return
 
-    def _ends_reply(self, index: int, rest: list[int], first: int) -> bool:
+    def _ends_reply(self, index: int, after: int, first: int) -> bool:
         """Whether a drawn line closes the reply: nothing follows, or few short lines that are no list."""
-        if not rest:
+        rest = self._own_count(index + 1, after)
+        if not rest or self._next(index + 1) in {"f", "x"}:
             return True
-        if self._next(index + 1) in {"f", "x"}:
-            return True
+        if rest > _MOST_TAIL or self.listed[after] > self.listed[index]:
+            return False
         if index > first and self.letters[index - 1] in OWN and self.letters[index + 1 : index + 2] != ["e"]:
             underlined = self.lines[index - 1].text.strip()
-            if len(underlined) <= 40 and self.lines[index].text.strip()[0] in "=-~*":  # noqa: PLR2004 - a heading and its line
+            if len(underlined) <= _MOST_HEADING and self.lines[index].text.strip()[0] in "=-~*":
                 return False
-        if len(rest) > _MOST_TAIL or any(self.letters[at] == "l" for at in rest):
-            return False
-        return all(len(self.lines[at].text) <= 80 and not self.lines[at].text.rstrip().endswith(":") for at in rest)  # noqa: PLR2004
+        following = [self.lines[at].text.rstrip() for at in self._owned(index + 1, after)]
+        return all(len(text) <= _MOST_SHORT and not text.endswith(":") for text in following)
 
 
-def _rescued(lines: Sequence[Line], letters: list[str], regions: list[Region]) -> list[Region]:
+def _next_letters(letters: Sequence[str]) -> list[str]:
+    """For each place, the first letter from there on that is not empty."""
+    found = [""] * (len(letters) + 2)
+    for index in range(len(letters) - 1, -1, -1):
+        found[index] = letters[index] if letters[index] != "e" else found[index + 1]
+    return found
+
+
+def _rescue(lines: Sequence[Line], letters: list[str], regions: list[Region]) -> None:
     """Where nothing is left, what was typed inside a signature or a quote wrapper is the reply."""
-    if any(
-        region is Region.BODY and letters[at] in OWN | {"q"}
-        for at, region in enumerate(regions)
-        if not _greets(lines[at])
-    ):
-        return regions
+    kept = (at for at, region in enumerate(regions) if region is Region.BODY and letters[at] in OWN | {"q"})
+    if any(not _greets(lines[at]) for at in kept):
+        return
     inside = [at for at, letter in enumerate(letters) if letter == "S"]
     if _reads_like_reply([lines[at] for at in inside]):
         for at in inside:
             regions[at] = Region.BODY
-        return regions
+        return
     if "p" in letters:
         wrapped = _after_prompt(lines, letters)
     elif any(letter in "bho" for letter in letters) or _announced(lines):
@@ -320,7 +345,6 @@ def _rescued(lines: Sequence[Line], letters: list[str], regions: list[Region]) -
         for at in wrapped:
             regions[at] = Region.BODY
             letters[at] = "t"
-    return regions
 
 
 def _greets(line: Line) -> bool:
@@ -334,13 +358,13 @@ def _reads_like_reply(inside: list[Line], least: int = 2) -> bool:
         return True
     sentences = [
         line.text for line, letter in zip(inside, plain, strict=True) if letter == "t" and len(line.text.split()) >= 4
-    ]  # noqa: PLR2004
+    ]
     return len([text for text in sentences if not _is_contact(text)]) >= least
 
 
 def _is_contact(text: str) -> bool:
     digits = sum(char.isdigit() for char in text)
-    return digits >= 7 or "@" in text or "|" in text or "www." in text or "http" in text  # noqa: PLR2004
+    return digits >= _TELEPHONE or "@" in text or "|" in text or "www." in text or "http" in text
 
 
 def _announced(lines: Sequence[Line]) -> bool:
