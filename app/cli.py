@@ -43,6 +43,8 @@ app = typer.Typer(
 
       bulletin init                        write a configuration to fill in
 
+      bulletin upgrade                     make the database, or bring it up to date
+
       bulletin check                       try the configuration, the database and the mail servers
 
       bulletin roster import PEOPLE.csv --dry-run

@@ -28,11 +28,13 @@ def init(
     from app.settings.setup import set_up
 
     made = set_up(path)
-    say(f"Wrote {path}: fill in your mail servers, then run `bulletin --config {path} check`.")
+    say(f"Wrote {path}: fill in your mail servers.")
     for secret in made.keys:
         say(f"Wrote {secret}: a new key. Keep it, and keep it to yourself.")
     for secret in made.empty:
         say(f"Made {secret}, empty: put the password in it.")
+    named = "" if path == Path("config.toml") else f" --config {path}"
+    say(f"Then make the database and try it all: bulletin{named} upgrade && bulletin{named} check")
 
 
 @config_app.command("show")

@@ -20,7 +20,10 @@ def add_to(app: typer.Typer) -> None:
     app.command("status")(status)
 
 
-def check(ctx: typer.Context) -> None:
+def check(
+    ctx: typer.Context,
+    offline: Annotated[bool, typer.Option("--offline", help="Leave the mail servers out.")] = False,
+) -> None:
     """Try everything the house stands on: configuration, database, mailboxes, relay, clock, roster.
 
     Nothing is sent and no mail is touched. Ends with 0 where all is well and 1 where something is not.
@@ -43,7 +46,7 @@ def check(ctx: typer.Context) -> None:
     show(line)
     if store is not None:
         try:
-            for line in check_all(build(loaded.settings, store)):
+            for line in check_all(build(loaded.settings, store), offline=offline):
                 show(line)
         finally:
             store.close()

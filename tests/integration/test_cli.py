@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import pty
 import re
 import stat
 import subprocess
@@ -21,6 +22,7 @@ from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import SmtpServer
 
 Bulletin = Callable[..., Result]
+REPOSITORY = Path(__file__).parents[2]
 
 CONFIG = """
 [instance]
@@ -269,6 +271,7 @@ def test_check_says_what_to_do(ready: Bulletin) -> None:
     assert all(line[0] in "✓✗" for line in lines)
     bad = {line.split(":")[0][2:] for line in lines if line.startswith("✗")}
     assert bad == {"mailbox reports", "relay"}
+    assert ready("check", "--offline").exit_code == 0
 
 
 def test_check_without_a_database(place: Path, bulletin: Bulletin) -> None:
@@ -318,7 +321,7 @@ def process(*arguments: str, cwd: Path, **more: object) -> subprocess.CompletedP
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         cwd=cwd,
-        env={**environment, "PYTHONPATH": str(Path(__file__).parents[2]), **more.pop("environment", {})},
+        env={**environment, "PYTHONPATH": str(REPOSITORY), **more.pop("environment", {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -364,10 +367,46 @@ def test_a_fault_of_ours_is_one_line_without_values(tmp_path: Path) -> None:
         text=True,
         check=False,
         timeout=60,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
     )
     assert done.returncode == Exit.SOFTWARE
     assert re.fullmatch(r"A fault in Bulletin: RuntimeError at \S+:\d+\. Please report this line\.\n", done.stderr)
+
+
+def on_a_terminal(*arguments: str, cwd: Path, answer: bytes) -> tuple[int, str]:
+    """What is shown on a terminal where somebody types `answer`, and the exit code."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "app.cli", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", "COLUMNS": "100"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as running:
+        os.close(theirs)
+        os.write(ours, answer)
+        shown = b""
+        while True:
+            try:
+                shown += os.read(ours, 4096)
+            except OSError:  # Linux says EIO when the other side is gone
+                break
+        os.close(ours)
+    return running.returncode, shown.decode()
+
+
+def test_on_a_terminal_the_number_of_people_is_typed(tmp_path: Path) -> None:
+    configure(tmp_path)
+    open_store(f"sqlite:///{tmp_path}/bulletin.db", create=True).close()
+    assert on_a_terminal("roster", "import", "people.csv", cwd=tmp_path, answer=b"")[0] == 0
+    asked = ("round", "open", "--week", "2099-W10")
+    code, shown = on_a_terminal(*asked, cwd=tmp_path, answer=b"2\n")
+    assert (code, "Nothing was done." in shown) == (Exit.FOUND, True)
+    code, shown = on_a_terminal(*asked, cwd=tmp_path, answer=b"3\n")
+    assert code == 0
+    assert "Type the number 3 to go on" in shown
+    assert "Agency/North" in shown
 
 
 def test_a_closed_pipe_is_no_fault(tmp_path: Path) -> None:
@@ -376,9 +415,7 @@ def test_a_closed_pipe_is_no_fault(tmp_path: Path) -> None:
     for number in range(300):
         (folder / f"{number}.eml").write_bytes(MAIL.replace(b"pump", b"pump " * 200))
     command = f"{sys.executable} -m app.cli inspect --json {folder} | head -1"
-    done = subprocess.run(
-        command, shell=True, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run(command, shell=True, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=60)
     assert done.stderr == ""
 
 
@@ -390,7 +427,7 @@ def test_the_daemon_stops_when_it_is_told(tmp_path: Path, dovecot: Dovecot) -> N
         open_store(f"sqlite:///{tmp_path}/bulletin.db", create=True).close()
         running = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "--config", str(config), "run"],
-            cwd=Path(__file__).parents[2],
+            cwd=REPOSITORY,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
