@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.differences import Watched, differences
 from app.exits import FoundWrongError
 from app.roster import Reading, read_roster, supervisors_of
 from app.sheet import RosterFile
@@ -28,13 +29,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came of an import. `change` is None where nothing could be compared; `left_out` counts rows, not faults."""
+    """What came of an import. `change` is None where nothing could be compared; `left_out` counts rows, not faults.
+
+    `differences` tells of single people, of a dry run only.
+    """
 
     rows: int
     faults: int
     left_out: int
     change: RosterChange | None
     applied: bool
+    differences: tuple[str, ...] = ()
 
 
 def import_roster(
@@ -60,18 +65,23 @@ def import_roster(
         raise LeaseLostError("Another roster import is running.")
     try:
         reading = Reading()
-        store.stage(read_roster(source, reading, report=report, advance=advance))
-        together = _report_together(store, source, reading, report, drop=plan.skip_bad)
+        watched = Watched()
+        store.stage(watched.pass_on(read_roster(source, reading, report=report, advance=advance)))
+        together = _report_together(store, source, reading, report, watched if plan.skip_bad else None)
         faults = reading.faults + together
         left_out = reading.rows - reading.good + together
         if (faults and not plan.skip_bad) or not reading.good:
             return Imported(rows=reading.rows, faults=faults, left_out=left_out, change=None, applied=False)
         change = store.stage_change()
-        if not plan.dry_run:
-            _guard(change, plan)
-            change = store.stage_apply(now)
-            store.write_event(_event(change, source, left_out, who, now))
-        return Imported(rows=reading.rows, faults=faults, left_out=left_out, change=change, applied=not plan.dry_run)
+        if plan.dry_run:
+            told = tuple(differences(store, watched))
+            return Imported(
+                rows=reading.rows, faults=faults, left_out=left_out, change=change, applied=False, differences=told
+            )
+        _guard(change, plan)
+        change = store.stage_apply(now)
+        store.write_event(_event(change, source, left_out, who, now))
+        return Imported(rows=reading.rows, faults=faults, left_out=left_out, change=change, applied=True)
     finally:
         store.release(LEASE, who)
 
@@ -85,9 +95,13 @@ def _guard(change: RosterChange, plan: Plan) -> None:
 
 
 def _report_together(
-    store: Store, source: RosterFile, reading: Reading, report: Callable[[RosterFault], None], *, drop: bool
+    store: Store,
+    source: RosterFile,
+    reading: Reading,
+    report: Callable[[RosterFault], None],
+    dropping: Watched | None,
 ) -> int:
-    """Report the faults between rows and, to `drop` them, go on until none is left: each round may orphan others."""
+    """Report the faults between rows; if they are dropped, until none is left, for each that goes may orphan others."""
     count = 0
     while True:
         explained = _explained(store, source, reading)
@@ -96,9 +110,10 @@ def _report_together(
             report(fault)
             lines.add(fault.line)
         count += len(lines)
-        if not lines or not drop:
+        if not lines or dropping is None:
             return count
         store.stage_drop(sorted(lines))
+        dropping.leave_out(lines)
 
 
 def _explained(store: Store, source: RosterFile, reading: Reading) -> Iterator[RosterFault]:

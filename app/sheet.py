@@ -48,16 +48,24 @@ class RosterFile:
 
 def open_roster(path: Path, *, encoding: str | None = None) -> RosterFile:
     """Find out how the file is written. Raises FoundWrongError where it cannot be a roster."""
+    chosen = encoding or ""
     try:
         size = path.stat().st_size
-        chosen = encoding or sniff_encoding(path)
+        chosen = chosen or sniff_encoding(path)
         with path.open(encoding=chosen, errors="surrogateescape", newline="") as file:
             head = file.read(SNIFFED)
     except LookupError:
         raise FoundWrongError(f"{encoding} is not an encoding; try utf-8, utf-16 or windows-1252.") from None
+    except UnicodeError:
+        raise broken_text(path, chosen) from None
     except OSError as error:
         raise FoundWrongError(f"{path} cannot be read ({error.strerror}).") from None
     return _with_header(path, size, chosen, head)
+
+
+def broken_text(path: Path, encoding: str) -> FoundWrongError:
+    """UTF-16 that is not whole cannot be told apart row by row."""
+    return FoundWrongError(f"{path} is not whole text in {encoding}; was it cut off? Save it as UTF-8.")
 
 
 def sniff_encoding(path: Path) -> str:
@@ -86,7 +94,7 @@ def sniff_encoding(path: Path) -> str:
 
 
 def _with_header(path: Path, size: int, encoding: str, head: str) -> RosterFile:
-    lines = head.splitlines()
+    lines = head.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # as csv counts them
     at = next((place for place, line in enumerate(lines) if line.strip(" ,;\t|")), None)
     told = ""
     if at is not None and lines[at].lower().startswith("sep=") and len(lines[at].rstrip()) == len("sep=,"):
@@ -150,6 +158,8 @@ def read_rows(text: TextIO, source: RosterFile) -> Iterator[tuple[int, list[str]
             cells = next(reader)
         except StopIteration:
             return
+        except UnicodeError:
+            raise broken_text(source.path, source.encoding) from None
         except csv.Error as error:
             cells, broken = [], f"is not CSV ({error})"
         line, last, before = above + before + 1, above + reader.line_num, reader.line_num

@@ -9,7 +9,7 @@ import typer
 
 from app.exits import Exit, FoundWrongError
 from app.invocation import invocation
-from app.terminal import say, table, warn
+from app.terminal import clean, say, table, warn
 from domain.employee import Employee, EmployeeId
 from domain.ports import Store
 from domain.roster import RosterFault
@@ -85,6 +85,8 @@ def import_(
     say(
         f"{would}added {change.added}, changed {change.changed}, the same {change.same}, dropped {change.dropped}".capitalize()
     )
+    for difference in done.differences:
+        say(f"  {clean(difference)}")
     if change.drops_many and not done.applied:
         warn("More than a tenth of the people would go: the import will want --force.")
     if done.left_out:

@@ -233,6 +233,14 @@ def test_windows_1252_with_many_letters(tmp_path: Path) -> None:
     assert people[3].name == "Jürg – “3”"
 
 
+def test_utf_16_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    rows = "".join(f"E{n},Zoë,z{n}@agency.example\n" for n in range(5000))
+    path.write_bytes(("id,name,email\n" + rows).encode("utf-16")[:-1])
+    with pytest.raises(FoundWrongError, match="was it cut off"):
+        read(path)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_roster_or_refused(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
     path = tmp_path_factory.mktemp("any") / "people.csv"
@@ -294,6 +302,19 @@ def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
     assert done.change is not None
     assert (done.applied, done.change.added) == (False, 5)
     assert store.employees(ROOT) == ()
+
+
+def test_a_dry_run_tells_of_single_people(tmp_path: Path) -> None:
+    store, faults = MemoryStore(), []
+    bring(store, people_csv(tmp_path, range(40)), faults)
+    text = people_csv(tmp_path, [0, *range(23, 63)]).read_text().replace("E30,Person 30,p30", "E30,Ana Ruiz,ana")
+    path = written(tmp_path, text + "E99,Orphan,orphan@agency.example,E77\n")
+    told = bring(store, path, faults, dry_run=True, skip_bad=True).differences
+    assert "dropped E1 Person 1" in told
+    assert "changed E30: name Person 30 to Ana Ruiz; address p30@agency.example to ana@agency.example" in told
+    assert "added E40 Person 40" in told
+    assert told[-2:] == ("dropped: 2 more", "added: 3 more")
+    assert not any("E99" in line for line in told)
 
 
 def test_dropping_more_than_a_tenth_needs_force(tmp_path: Path) -> None:
