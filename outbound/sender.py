@@ -215,11 +215,7 @@ class Sender:
         """When to try this mail again, and what the Attempt says of the link."""
         link, rules = self._link, self._rules
         if attempt.connection or attempt.result is Sent.AMBIGUOUS:
-            if link.faults == 0:
-                self._watch.alarm("link", f"{attempt.code or ''} {attempt.words}".strip())
-            link.faults += 1
-            rest = retry.link_rest(link.faults)
-            link.rests_until = max(link.rests_until, self._clock.monotonic() + rest.total_seconds())
+            rest = self._rest_of_link(attempt)
             return retry.decide(attempt, claimed.tries, claimed.mail.kind, held=rules.held, link_rest=rest)
         if attempt.result is Sent.BROKEN:  # the claim was lost; nothing is known of the link
             return attempt.at
@@ -232,6 +228,16 @@ class Sender:
         if code is not None and code >= _PERMANENT and self._trips(code):
             return attempt.at + rules.breaker.pause
         return retry.decide(attempt, claimed.tries, claimed.mail.kind, held=rules.held)
+
+    def _rest_of_link(self, attempt: Attempt) -> timedelta:
+        """How long the link rests now. What other connections meet in the same outage is the same fault."""
+        link, now = self._link, self._clock.monotonic()
+        if now >= link.rests_until:
+            if link.faults == 0:
+                self._watch.alarm("link", f"{attempt.code or ''} {attempt.words}".strip())
+            link.faults += 1
+            link.rests_until = now + retry.link_rest(link.faults).total_seconds()
+        return timedelta(seconds=link.rests_until - now)
 
     def _trips(self, code: int) -> bool:
         """Whether this refusal is the relay's and not the mail's; then everything pauses."""

