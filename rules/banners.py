@@ -19,7 +19,16 @@ from rules.tokens import (
     is_country,
     of_clearance,
 )
-from rules.vocabulary import FOREIGN_LINES, LINE_CORES, LINE_PHRASES, LINE_WORDS, LONE_LEVELS, LOUD_PHRASES, words
+from rules.vocabulary import (
+    CUI_CATEGORIES,
+    FOREIGN_LINES,
+    LINE_CORES,
+    LINE_PHRASES,
+    LINE_WORDS,
+    LONE_LEVELS,
+    LOUD_PHRASES,
+    words,
+)
 
 # A level in full and a control after `//`, in any case: no everyday sentence holds that.
 _SPELLED: Final = re.compile(rf"{START}(?:{SPELLED})//\(?(?P<control>{CONTROL}){END}", re.IGNORECASE)
@@ -68,7 +77,7 @@ _CAVEATS: Final = re.compile(
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 _GLUED: Final = re.compile(r"(TOPSECRET|SECRET|CONFIDENTIAL)(NOFORN|ORCON|NF|SI|TK|REL)$")
 _LONGEST: Final = 160
-_NEARLY: Final = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED", "TOPSECRET")
+_NEARLY: Final = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED", "TOPSECRET", "CONTROLLED")
 
 
 def hits(line: Line) -> Iterator[Hit]:
@@ -155,7 +164,7 @@ def _whole(line: Line) -> Iterator[Hit]:
 
 
 def _is_marking(raised: list[str], *, capitals: bool) -> bool:
-    if not all(_may_stand(word) or _is_slip(word) for word in raised):
+    if not all(_may_stand(word) or _is_slip(word) for word in _known(raised)):
         return False
     if raised[0] == "OFFICIAL" and len(raised) > 1 and _one_slip(raised[1], "SENSITIVE"):
         return True
@@ -167,8 +176,17 @@ def _is_marking(raised: list[str], *, capitals: bool) -> bool:
     return (bool(cores) and (capitals or bool(nations) or len(cores) > 1)) or bool("RESTRICTED" in raised and nations)
 
 
+def _known(raised: list[str]) -> list[str]:
+    """The words without those that only a special programme or a CUI category gives a meaning."""
+    if "SAR" in raised:
+        return raised[: raised.index("SAR")]
+    if raised[0] in {"CUI", "CONTROLLED"}:
+        return [word for word in raised if word not in CUI_CATEGORIES]
+    return raised
+
+
 _NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS")
-_LEVELS: Final = words("TS S C U")
+_LEVELS: Final = words("TS S C U UNCLASSIFIED UNCLAS UNCLASS")
 _SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")
 _BELONGING: Final = re.compile(r"(?:UK|NATO|AUS|CAN|NZ) (?:TS|S)$")
 

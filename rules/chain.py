@@ -75,5 +75,5 @@ def _answer(rule: Rule, reply: Reply, policy: Policy, wording: tuple[str, ...]) 
             return ()
         case Switch.RECORD:
             return tuple(replace(finding, effect=Effect.RECORD) for finding in rule.asks(reply, policy, wording))
-        case Switch.REJECT | None:
+        case _:
             return rule.asks(reply, policy, wording)

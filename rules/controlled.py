@@ -16,10 +16,10 @@ _SINGLE: Final = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED: Final = re.compile(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
-_LEADING: Final = re.compile(r"^[\s*_\"']*[(\[{<] ?CUI ?[)\]}>][\s*_:.-]*(?:[A-Z\d]|$)")
+_LEADING: Final = re.compile(r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|$)")
 _SUBJECT: Final = re.compile(
-    r"[(\[] ?CUI ?[)\]]|^\W*(?:(?:RE|FW|FWD|AW|WG): ?)*CUI ?(?:[:|]|-(?!\w)| - )|\bCONTAINS CUI\b|[|-] ?CUI\W*$",
-    re.IGNORECASE,
+    r"^\W*[(\[] ?CUI ?[)\]]\W*(?:[A-Z\d]|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[] ?CUI ?[)\]]\W*$"
+    r"|^\W*CUI ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|[|-] ?CUI\W*$"
 )
 _PREFIX: Final = re.compile(r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!Training|Policy|training|TRAINING)")
 _CONTAINS: Final = re.compile(r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$", re.IGNORECASE)

@@ -22,7 +22,7 @@ _LOOK_ALIKES: Final = (
     # Cherokee, Lisu, Armenian, Coptic and a few Latin letters of their own code points
     ("ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏒᏚᎢᏙᎳᏃ", "ABCDEGHJKLMPRRSTVWZ"),
     ("ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", "ABCDEFGHIJKLMNOPRSTUVWXYZ"),
-    ("ՏՍՕԼԌ", "SUOLG"),
+    ("ՏՍՕԼԌҒϜ", "SUOLGFF"),
     ("ⲀⲂⲤⲈⲎⲒⲔⲘⲚⲞⲢⲦⲨⲬ", "ABCEHIKMNOPTYX"),
     ("ƆƎƖƠØøłŁıɡʟ", "CEIOOolLigL"),
     ("ϺƧ", "MS"),

@@ -38,7 +38,7 @@ _PHRASES: Final = phrases(
 )
 _CAPITALS: Final = ("SENSITIVE", "CLASSIFIED ", "SECRET", "CONFIDENTIAL")
 _BRACKET: Final = re.compile(
-    r"[(\[{<] ?(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK)[ )\]}>/\\|,;_-]", re.IGNORECASE
+    r"[(\[{<] ?(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK)[ )\]}>/\\|,;:._&+-]", re.IGNORECASE
 )
 _DOUBLED: Final = ("/ /", "\\\\", "/\\", "\\/", "\\ \\")
 
@@ -47,7 +47,7 @@ _LETTER_RUN: Final = re.compile(
     r"|(?<![A-Za-z0-9.])[A-Za-z0-9](?:[.*_·-][A-Za-z0-9](?![A-Za-z0-9])){2,}"
     r"|(?:^[ \t>]*[A-Z0-9][ \t]*\n){5,}"
     r"|(?<=//)[A-Z](?: [A-Z](?![A-Za-z0-9]))+|(?<![A-Za-z0-9])[A-Z](?: [A-Z])+(?=//)"
-    r"|(?<=//)[A-Z]\.[A-Z]\.?(?![A-Za-z])|(?<![A-Za-z0-9.])[A-Z]\.[A-Z]\.?(?=//)",
+    r"|(?<=//)[A-Z][._-][A-Z]\.?(?![A-Za-z])|(?<![A-Za-z0-9.])[A-Z][._-][A-Z]\.?(?=//)",
     re.MULTILINE,
 )
 _READ: Final = {"0": "O", "1": "I", "3": "E", "4": "A", "5": "S", "7": "T", "@": "A", "$": "S", "8": "B"}
@@ -79,8 +79,15 @@ def readings(text: str) -> Iterator[Reading]:
     if ("\x01\x01\x01" in lengths or ("\x01\x01" in lengths and "//" in text)) and _LETTER_RUN.search(text):
         yield from _again(_LETTER_RUN.sub(_joined, text))
     mixed = [word for word in distinct if not word.isalpha() and not word.isdigit()]
-    if any(wanted in word.translate(_DIGITS) for word in mixed for wanted in _DISGUISED):
-        yield from _again(_MIXED.sub(lambda match: match[0].translate(_DIGITS), text))
+    if mixed and (
+        text.count("//") > text.count("://")
+        or any(wanted in word.translate(_DIGITS) for word in mixed for wanted in _DISGUISED)
+    ):
+        yield from _again(_MIXED.sub(_as_letters, text))
+
+
+def _as_letters(match: re.Match[str]) -> str:
+    return match[0] if match[0].isdigit() else match[0].translate(_DIGITS)
 
 
 def _again(text: str) -> Iterator[Reading]:

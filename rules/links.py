@@ -92,13 +92,10 @@ def _card(lines: list[str], said: set[str]) -> frozenset[int]:
 
 
 def _said(far: Reach | None, where: str) -> Iterator[Finding]:
-    match far:
-        case Reach.LINK:
-            yield _finding(where, _HINT, Effect.REJECT)
-        case Reach.NAME:
-            yield _finding(where, _NAMED, Effect.RECORD)
-        case None:
-            pass
+    if far is Reach.LINK:
+        yield _finding(where, _HINT, Effect.REJECT)
+    elif far is Reach.NAME:
+        yield _finding(where, _NAMED, Effect.RECORD)
 
 
 def _hidden(reply: Reply) -> Iterator[Finding]:
@@ -106,11 +103,10 @@ def _hidden(reply: Reply) -> Iterator[Finding]:
     for anchor in reply.anchors:
         if not _leads(anchor):
             continue
-        match anchor.region:
-            case Region.BODY:
-                yield from _in_body(anchor, reply)
-            case Region.SIGNATURE | Region.ELIDED:
-                yield _finding(anchor.region.value, _NOTED, Effect.RECORD)
+        if anchor.region is Region.BODY:
+            yield from _in_body(anchor, reply)
+        else:
+            yield _finding(anchor.region.value, _NOTED, Effect.RECORD)
 
 
 def _leads(anchor: Anchor) -> bool:

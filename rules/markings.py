@@ -90,7 +90,7 @@ _AROUND: Final = 3
 _FEW: Final = 12
 """Touched lines, up to which the wording is crossed out around each instead of everywhere."""
 _QUOTE: Final = re.compile(r"^[ \t>|]*")
-_MARKER: Final = re.compile(r"^(?:[-*+•·▪◦‣●■□–§]+[ \t]*|o[ \t]+|\(?\d{1,3}[.)][ \t]*|[a-z][.)][ \t]+)")
+_MARKER: Final = re.compile(r"^(?:[-*+•·▪◦‣●■□–§>| \t]+|o[ \t]+|\(?\d{1,3}[.)][ \t]*|[a-z][.)][ \t]+)")
 _REPLIED: Final = re.compile(r"^(?:(?:re|fw|fwd|aw|wg|sv|antw)[ \t]*:[ \t]*){1,5}", re.IGNORECASE)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from rules.tokens import Hit, Kind
@@ -46,29 +47,35 @@ _CONTROLS: Final = frozenset(
         ),
     )
 )
-_LOUD: Final = frozenset({"NOFORN", "FOUO", "ORCON", "RELIDO", "PROPIN"})
-_ALONE: Final = re.compile(
-    r"[(\[{](?:TS|S|SECRET|TOP[ _-]?SECRET|CUI|CONFIDENTIAL|FOUO|U--?FOUO|PROTECTED(?: [ABC])?|OFFICIAL[ -]SENSITIVE)[)\]}]"
+_LOUD: Final = frozenset({"NOFORN", "FOUO", "ORCON", "RELIDO", "PROPIN", "NF"})
+_WORD: Final = (
+    r"(?:TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|CUI|FOUO|U--?FOUO|NOFORN|PROTECTED(?:[ _-][ABC])?|OFFICIAL[ _-]SENSITIVE"
+    r"|NATO[ _-](?:SECRET|RESTRICTED|CONFIDENTIAL))"
 )
+# A level in brackets, or one set off from the rest, at either end of the name.
 _LEADS: Final = re.compile(
-    r"^(?:TOP[ _-]?SECRET|SECRET|CUI|FOUO|NOFORN|TS|PROTECTED[ _-][ABC]|OFFICIAL-SENSITIVE|NATO[ _-](?:SECRET|RESTRICTED|CONFIDENTIAL))(?:_{1,3}| ?- |--)(?=\w)"
+    rf"[(\[{{](?:{_WORD}|TS|S)[)\]}}](?![^(\[]*[(\[][A-Z][)\]])[ _-]*(?!TypeScript|fall|for|tech)\w|{_WORD}(?:_{{1,3}}| ?- |--)(?=\w)"
+    r"|TOP SECRET (?=\w)"
 )
-_KEYS: Final = re.compile(r"^\w+[_-](?:KEY|SANTA|TOKEN|TRAINING|POLICY|ACCESS|MANAGER)", re.IGNORECASE)
-_ENDS: Final = re.compile(r"(?:__| - |--|_)(?:TOP[ _-]?SECRET|SECRET|CUI|FOUO|NOFORN)\.\w{1,5}$")
-_BOUNDARY: Final = re.compile(r"^[\W_]{1,4}$")
+_ENDS: Final = re.compile(
+    rf"(?:(?<!nformation )[(\[{{]{_WORD}[)\]}}]|(?:__| - |--|_){_WORD}| (?:NOFORN|FOUO))\.\w{{1,5}}$"
+)
+_MENTIONED: Final = re.compile(
+    r"^\w+[ _-](?:KEY|SANTA|TOKEN|ACCESS|MANAGER)|training|course|glossary|policy|poster|registry|refresher|awareness|stands? for",
+    re.IGNORECASE,
+)
+_GAP: Final = re.compile(r"[\W_]{1,4}$")
 
 
 def hits(name: str) -> Iterator[Hit]:
-    """Level and control side by side in capitals; or a level in brackets; or one set off at either end."""
+    """Level and control side by side in capitals; or a level set off at either end."""
     found = list(_PART.finditer(name))
-    for at, part in enumerate(found[:-1]):
-        after = found[at + 1]
+    mentioned = _MENTIONED.search(name) is not None
+    for part, after in pairwise(found):
         gap = name[part.end() : after.start()]
-        if part[0] in _LEVELS and after[0] in _CONTROLS and _BOUNDARY.match(gap):
-            yield Hit(kind=Kind.FILE, sure=len(part[0]) > 1 or after[0] in _LOUD | {"NF"})
-        elif part[0] == "TOP" and after[0] == "SECRET" and name != name.upper():
-            yield Hit(kind=Kind.FILE, sure=False)
-    if any(part[0] in _LOUD for part in found):
-        yield Hit(kind=Kind.FILE, sure=False)
-    if _ALONE.search(name) or ((_LEADS.match(name) or _ENDS.search(name)) and not _KEYS.match(name)):
+        if part[0] in _LEVELS and after[0] in _CONTROLS and _GAP.match(gap):
+            sure = len(part[0]) > 1 or after[0] in _LOUD
+            if not mentioned or (sure and part[0] != "CUI"):
+                yield Hit(kind=Kind.FILE, sure=sure)
+    if not mentioned and (_LEADS.match(name) or _ENDS.search(name)):
         yield Hit(kind=Kind.FILE, sure=False)

@@ -8,13 +8,16 @@ from rules.tokens import STRONG, Hit, Kind, Line
 from rules.vocabulary import words
 
 _LEVEL: Final = r"(?:TS|S|C|U|R|TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED)"
-_CONTROLS: Final = rf"(?:{STRONG}|NF|OC|SI|TK|HCS|FRD|SAP|SAR|CUI)"
+_CONTROLS: Final = rf"(?:{STRONG}|NF|OC|SI|TK|HCS|FRD|RD|SAP|SAR|CUI)"
 # One slash, a dash or a blank where two slashes belong, inside brackets.
 _BRACKETED: Final = re.compile(
     rf"[(\[{{<] ?{_LEVEL}(?:[/\\|,;:._ &+-]{{1,3}}){_CONTROLS}(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]?"
 )
 _SMALL: Final = re.compile(
     r"[(\[{<] ?(?:ts|s|c|u)[/\\|-]{1,2}(?:nf|noforn|rel|rel to|fouo|orcon|tk|relido|limdis)(?![a-z0-9])", re.IGNORECASE
+)
+_SMALL_DOUBLE: Final = re.compile(
+    r"[(\[{<](?:ts|s|c|u)//(?:rd|frd|pr|si|oc|les|sbu|ds|nd|xd|ssi)(?![a-z0-9])", re.IGNORECASE
 )
 # Level and control each in brackets of its own, or the control outside.
 _APART: Final = re.compile(
@@ -45,7 +48,7 @@ _KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper
 def hits(line: Line) -> Iterator[Hit]:
     """The portion marks in a line, except the bare ones."""
     text = line.text
-    if _BRACKETED.search(text) or _SMALL.search(text) or _APART.search(text):
+    if _BRACKETED.search(text) or _SMALL.search(text) or _SMALL_DOUBLE.search(text) or _APART.search(text):
         yield Hit(kind=Kind.PORTION)
     if _LEADING.match(text):
         yield Hit(kind=Kind.PORTION, sure=False)

@@ -53,6 +53,7 @@ END: Final = r"(?![A-Za-z0-9])"
 START: Final = r"(?<![A-Za-z0-9])"
 
 _DOUBLE: Final = re.compile(r"[ \t]*[/\\](?:[ \t]*[/\\])+[ \t]*")
+_BLANKS: Final = re.compile(r"[ \t]{2,}")
 _SINGLE: Final = re.compile(r"[ \t]*([/\\|])[ \t]*")
 _WEB: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]*")
 _CLEARED: Final = re.compile(
@@ -66,7 +67,9 @@ def drawn_together(text: str) -> str:
     """`text` with web addresses blanked, runs of slashes made `//`, and no blanks round any slash."""
     if "://" in text:
         text = _WEB.sub(" xx ", text)
-    if "/" not in text and "\\" not in text:
+    if "  " in text or "\t" in text:
+        text = _BLANKS.sub(" ", text)
+    if "/" not in text and "\\" not in text and "|" not in text:
         return text
     return _SINGLE.sub(r"\1", _DOUBLE.sub("//", text))
 

@@ -139,6 +139,19 @@ def test_a_finding_says_where_and_how_sure_but_never_what() -> None:
         assert not any(word in shown for word in ("ZEBRA", "NOFORN", "SECRET", "(S", "//", "PROTECTED"))
 
 
+def test_the_sure_sighting_in_a_place_is_the_one_that_counts() -> None:
+    doubtful = Passage(where=Where.PLAIN, text="- (S) Briefed the commander on plans")
+    certain = Passage(where=Where.PLAIN, text="SECRET//NOFORN")
+    for passages in ((doubtful, certain), (certain, doubtful), (certain, certain)):
+        assert [one.sure for one in scan(Message(passages=passages))] == [True]
+    assert [one.sure for one in scan(Message(passages=(doubtful, doubtful)))] == [False]
+
+
+def test_a_line_said_twice_is_asked_once_and_an_empty_one_never() -> None:
+    assert hits("- Secret Santa drawn\n- Secret Santa drawn\n- //\n-\n") == ()
+    assert hits("- SECRET: API migration done\n- (S) KEY rotation") == ()
+
+
 def test_policy_may_send_the_unsure_to_an_operator_but_not_the_sure() -> None:
     def effects(text: str) -> list[Effect]:
         reply = Reply(message=Message(passages=(Passage(where=Where.PLAIN, text=text),)))
@@ -202,7 +215,7 @@ def test_hostile_text_costs_linear_time(hostile: str) -> None:
     def cost(size: int) -> float:
         text = (hostile * size)[:size]
         best = 9.0
-        for _ in range(3):
+        for _ in range(2):
             start = time.perf_counter()
             hits(text)
             best = min(best, time.perf_counter() - start)
