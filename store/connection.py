@@ -133,6 +133,16 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+_PATIENCE = {
+    "application_name": "bulletin",
+    # A server that is gone without a word is noticed within a minute, not after hours.
+    "connect_timeout": "10",
+    "keepalives_idle": "20",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+}
+
+
 def _postgresql(url: URL) -> Engine:
     return create_engine(
         url,
@@ -141,5 +151,5 @@ def _postgresql(url: URL) -> Engine:
         pool_size=5,
         max_overflow=20,
         isolation_level="READ COMMITTED",
-        connect_args={"application_name": "bulletin"},
+        connect_args={name: value for name, value in _PATIENCE.items() if name not in url.query},
     )

@@ -78,7 +78,7 @@ class SqlStaging(Transacting):
     def stage_faults(self) -> Iterator[RosterFault]:
         """By line, from one snapshot."""
         query = _faults()
-        with self._reading.connect() as connection:
+        with guarded(self._reading.connect) as connection:
             reading = connection.execution_options(yield_per=FAULTS_AT_ONCE)
             cycles = guarded(lambda: tuple(_cycle_faults(connection)))
             found = guarded(lambda: reading.execute(query))

