@@ -97,11 +97,15 @@ class _RefusedError(Exception):
 
 
 class SmtpCourier:
-    """One connection to the relay, opened when it is first needed. Not for two mails at once."""
+    """One connection to the relay, opened when it is first needed. Not for two mails at once.
+
+    Making one raises ConfigError where the CA file cannot be used.
+    """
 
     def __init__(self, relay: Relay, clock: Clock) -> None:
         self._relay = relay
         self._clock = clock
+        self._context = _context(relay) if relay.security is not Security.PLAIN else None
         self._client: aiosmtplib.SMTP | None = None
         self._given = 0
 
@@ -265,7 +269,7 @@ class SmtpCourier:
             port=relay.port,
             use_tls=relay.security is Security.TLS,
             start_tls=relay.security is Security.STARTTLS,
-            tls_context=_context(relay) if relay.security is not Security.PLAIN else None,
+            tls_context=self._context,
             local_hostname=relay.helo or "localhost",
             timeout=relay.connect,
         )
