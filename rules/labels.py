@@ -11,7 +11,7 @@ _EVERYDAY: Final = frozenset(
     {"sensitivity", "keywords", "comments", "thread-topic", "content-description", "x-priority"}
 )
 _LEVEL: Final = re.compile(
-    r"\b(?:TOP[ _-]?SECRET|SECRET|PROTECTED(?![ _-]?NONE)|CUI|FOUO|NOFORN|RESTRICTED DATA|NATO[ _-](?:SECRET|CONFIDENTIAL|RESTRICTED)"
+    r"\b(?:TOP[ _-]?SECRET|SECRET|PROTECTED(?![ _-]?NONE| (?:by|with|from)\b)|CUI|FOUO|NOFORN|RESTRICTED DATA|NATO[ _-](?:SECRET|CONFIDENTIAL|RESTRICTED)"
     r"|OFFICIAL[ _:-]*SENSITIVE|RESTREINT|IN-CONFIDENCE|EU[ _-](?:SECRET|CONFIDENTIAL|RESTRICTED)|LES|SBU)\b",
     re.IGNORECASE,
 )

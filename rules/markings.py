@@ -109,9 +109,9 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
                 continue
             asked.add(line)
             yield from _ask_all(line)
-            if portions.may_lead(line):
+            if (leading := portions.leading(line)) is not None:
                 letters = letters or portions.letters(reading.text)
-                yield from portions.bare(line, enumerated=letters[0], marked=letters[1])
+                yield from portions.bare(leading, enumerated=letters[0], marked=letters[1])
             yield from _with_neighbours(shown, at, heads=heads)
         yield from _spread(reading.text, wording)
 
@@ -166,8 +166,6 @@ def _blocks(text: str) -> Iterator[Hit]:
 
 
 def _ask_all(line: Line) -> Iterator[Hit]:
-    if not line.text:
-        return
     yield from banners.hits(line)
     yield from portions.hits(line)
     raised = line.text.upper()

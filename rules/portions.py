@@ -54,20 +54,17 @@ def hits(line: Line) -> Iterator[Hit]:
         yield Hit(kind=Kind.PORTION, sure=False)
 
 
-def may_lead(line: Line) -> bool:
-    """Whether a level alone leads the line."""
-    return (_BARE.match(line.text) or _LABELLED.match(line.text)) is not None
+def leading(line: Line) -> re.Match[str] | None:
+    """A level alone in brackets before prose, or a level in full before a colon."""
+    return _BARE.match(line.text) or _LABELLED.match(line.text)
 
 
-def bare(line: Line, *, enumerated: bool, marked: bool) -> Iterator[Hit]:
-    """A level alone in brackets before prose, or a level in full before a colon.
+def bare(match: re.Match[str], *, enumerated: bool, marked: bool) -> Iterator[Hit]:
+    """Whether what leads a line is a mark.
 
     `enumerated`: other letters lead other lines, so that this one is a point of a list. `marked`: `(U)` leads another
     line, so that the text is portion-marked and the letter means what it says.
     """
-    match = _BARE.match(line.text) or _LABELLED.match(line.text)
-    if match is None:
-        return
     level, first, second = match["level"], match["first"], match["second"] or ""
     if first in _KEYS or second in _KEYS or (len(level) == 1 and enumerated and not marked):
         return

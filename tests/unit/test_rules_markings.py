@@ -148,8 +148,15 @@ def test_the_sure_sighting_in_a_place_is_the_one_that_counts() -> None:
 
 
 def test_a_line_said_twice_is_asked_once_and_an_empty_one_never() -> None:
-    assert hits("- Secret Santa drawn\n- Secret Santa drawn\n- //\n-\n") == ()
+    assert hits("- Done\n- Secret Santa drawn\n- Secret Santa drawn\n- //\n-\n") == ()
     assert hits("- SECRET: API migration done\n- (S) KEY rotation") == ()
+
+
+def test_names_and_labels_that_only_mention() -> None:
+    assert hits("CUI_FOUO refresher.docx", Where.FILENAME) == ()
+    assert hits("SECRET_NOFORN training.docx", Where.FILENAME) != ()
+    assert hits("protected by a virus scanner", Where.HEADER, "x-security") == ()
+    assert hits("NON-SECRET", Where.HEADER, "x-classification") == ()
 
 
 def test_policy_may_send_the_unsure_to_an_operator_but_not_the_sure() -> None:
