@@ -1,9 +1,10 @@
 """The terminal: lines, tables, questions and progress, plain where nobody is watching."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import typer
 
@@ -11,6 +12,9 @@ from app.exits import FoundWrongError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+MOST_CELL: Final = 200
 
 
 class Advance(Protocol):
@@ -34,18 +38,19 @@ def watched() -> bool:
     return sys.stderr.isatty()
 
 
-def printable(text: str, most: int = 120) -> str:
-    """Text from a file as it may be shown: control characters escaped, cut where it is long."""
-    shown = "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text[:most])
-    return shown + ("…" if len(text) > most else "")
+# C0 and C1 controls, marks that turn the direction of text, line separators, and halves of characters.
+_STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """Text of several lines as it may be shown: what could steer a terminal is escaped, and so is what has no bytes."""
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    kept = "".join(each if each.isprintable() or each in "\n\t" else f"\\u{ord(each):04x}" for each in text)
-    return kept.encode("utf-8", "backslashreplace").decode("utf-8")
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def printable(text: str, most: int = 120) -> str:
+    """Text from a file for the middle of a line: cleaned, without line ends, cut where it is long."""
+    shown = clean(text[:most]).replace("\n", "\\n").replace("\t", "\\t")
+    return shown + ("…" if len(text) > most else "")
 
 
 def confirm_count(words: str, count: int, *, yes: bool) -> None:
@@ -66,13 +71,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | No
         if title:
             say(f"# {title}")
         for row in (head, *rows):
-            say("\t".join(row))
+            say("\t".join(printable(cell, MOST_CELL) for cell in row))
         return
     from rich.table import Table
 
     drawn = Table(*head, title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        drawn.add_row(*(printable(cell, 200).replace("[", "\\[") for cell in row))
+        drawn.add_row(*(printable(cell, MOST_CELL).replace("[", "\\[") for cell in row))
     _console(err=False).print(drawn)
 
 
