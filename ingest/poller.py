@@ -3,7 +3,9 @@
 Its law is the order of DESIGN.md section 5: look without a mark, count the try, read, one transaction, commit, file.
 """
 
+import contextlib
 import random
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from typing import Final
 import structlog
 
 from domain.desk import Desk
-from domain.errors import BulletinError, MailboxError, MailboxRefusedError
+from domain.errors import BulletinError, MailboxError, MailboxRefusedError, StoreError
 from domain.ledger import Event
 from domain.ports import Clock, LedgerStore, Mailbox, MailboxState, Quota
 from ingest.child import Reader
@@ -25,6 +27,8 @@ REFUSED_PAUSE: Final = 300.0
 LONGEST_REFUSED_PAUSE: Final = 3600.0
 MOST_DROPS: Final = 5
 """A message at which the server hung up so often, while it was alone, is shunted unseen."""
+
+_OTHER: Final = re.compile(r"[^\w:.]+")
 
 log = structlog.get_logger()
 
@@ -143,11 +147,26 @@ class Poller:
     def _stopped(self, cause: Exception, first: float, longest: float, failures: int) -> float:
         pause = min(longest, first * 2.0 ** min(failures, 20)) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter is no secret
         permanent = isinstance(cause, BulletinError) and cause.permanent
+        # A MailboxError is in our own words; any other exception may quote somebody.
+        result = _OTHER.sub("_", str(cause)) if isinstance(cause, MailboxError) else None
         log.warning(
-            "poll_failed", mailbox=self._name, error=type(cause).__name__, permanent=permanent, retry_in=round(pause, 1)
+            "poll_failed",
+            mailbox=self._name,
+            error=type(cause).__name__,
+            result=result,
+            permanent=permanent,
+            retry_in=round(pause, 1),
         )
+        if permanent and failures == 0:
+            self._tell_of(cause)
         self._mailbox.close()
         return pause
+
+    def _tell_of(self, cause: Exception) -> None:
+        """What will not mend itself is told in the Ledger too, once."""
+        event = Event(at=self._clock.now(), who="poller", what="mailbox refused", subject=self._name, reason=str(cause))
+        with contextlib.suppress(StoreError):
+            self._store.write_event(event)
 
     def _wait_for_news(self, stop: threading.Event) -> None:
         wait = min(self._settings.poll_every.total_seconds(), self._intake.patience.next_in())

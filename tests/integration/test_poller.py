@@ -418,6 +418,8 @@ def test_a_refused_login_is_not_retried_fast(house: House) -> None:
     stop, thread = _running(house, mailbox)
     time.sleep(0.3)
     assert mailbox.opened == 1
+    (told,) = house.store.events()
+    assert (told.what, told.reason) == ("mailbox refused", "login: refused")
     stop.set()
     thread.join(5)
     assert not thread.is_alive()
