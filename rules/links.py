@@ -103,10 +103,13 @@ def _hidden(reply: Reply) -> Iterator[Finding]:
     for anchor in reply.anchors:
         if not _leads(anchor):
             continue
-        if anchor.region is Region.BODY:
-            yield from _in_body(anchor, reply)
-        else:
+        if anchor.region is not Region.BODY:
             yield _finding(anchor.region.value, _NOTED, Effect.RECORD)
+        elif anchor.attribute != "href" and not anchor.text and reply.elided:
+            # A picture without words stands on an empty line, of which nobody can tell whether it is quoted.
+            yield _finding(Region.ELIDED.value, _NOTED, Effect.RECORD)
+        else:
+            yield from _in_body(anchor, reply)
 
 
 def _leads(anchor: Anchor) -> bool:

@@ -138,3 +138,12 @@ def test_a_bare_name_is_noted() -> None:
     assert reach("bit.ly was down") is Reach.NAME
     assert reach("Nothing here") is None
     assert reach("A dot on a map") is None
+
+
+def test_a_picture_without_words_below_a_quote() -> None:
+    picture = Anchor(target="https://shop.example/p.png", text="", attribute="src")
+    quoted = Reply(
+        message=Message(), body="- Done", bullets=(Bullet(text="Done"),), elided=("> x",), anchors=(picture,)
+    )
+    assert found(quoted) == [("quote", Effect.RECORD)]
+    assert found(Reply(message=Message(), body="Done", anchors=(picture,))) == [("text", Effect.REJECT)]
