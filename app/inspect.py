@@ -14,8 +14,12 @@ from ingest.interpret import interpret
 from ingest.message import read_header
 
 DEFAULT_PROMPTS = (
-    "What did you do last week?\n\nPlease reply to this email with approx. 5 bullets of what you accomplished last week and cc your "
-    "manager.\n\nPlease do not send any classified information, links, or attachments.\n\nDeadline is this Monday at 11:59pm.",
+    (
+        "What did you do last week?\n\n"
+        "Please reply to this email with approx. 5 bullets of what you accomplished last week and cc your manager.\n\n"
+        "Please do not send any classified information, links, or attachments.\n\n"
+        "Deadline is this Monday at 11:59pm."
+    ),
     "If all of your activities are classified or sensitive, please write “All of my activities are sensitive”.",
 )
 """The request that everybody knows; it stands in for a Campaign's wording where no configuration is given."""

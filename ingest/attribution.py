@@ -43,6 +43,7 @@ _BIDI = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x
 _DASHES = "-–—=_*~ \t"
 _ALONE = re.compile(r"\s*(?:<[^<>]{0,300}>|\[?mailto:[^\s]{1,300})\s*$")
 _BULLET = re.compile(r"\s*(?:[-*•·‣◦●○▪■–—+o→➢✓]\s|\(?\d{1,2}[.)]\s|[-*•·]\w)")
+_MOST_NAMED = 120
 _MOST_LINES = 6
 _MOST_LENGTH = 600
 
@@ -84,7 +85,7 @@ def is_attribution(text: str) -> bool:
     starts = _STARTS_WITH_DATE.match(core) is not None
     if starts and angled and core.endswith(">"):
         return True
-    return _ISO_NAME.match(core) is not None and not core.endswith("<") and len(core) < 120  # noqa: PLR2004
+    return _ISO_NAME.match(core) is not None and not core.endswith("<") and len(core) < _MOST_NAMED
 
 
 def _ends_with_verb(bare: str) -> bool:
@@ -115,7 +116,9 @@ def find(texts: Sequence[str]) -> dict[int, int]:
         if first is None:
             continue
         after = last + 1
-        while after < len(texts) and after <= last + 2 and (_ALONE.match(texts[after]) or _only_verb(clean(texts[after]))):
+        while (
+            after < len(texts) and after <= last + 2 and (_ALONE.match(texts[after]) or _only_verb(clean(texts[after])))
+        ):
             after += 1
         found[first] = upto = after
     return found
@@ -136,7 +139,9 @@ def _memory(function: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
 
 def _tells(raw: str) -> bool:
     """Whether a line holds a date or an address, or is framed by dashes: an attribution has one of them."""
-    return len(raw) <= _MOST_LENGTH and (_DATE.search(raw) is not None or "@" in raw or raw.lstrip("> ").startswith(("--", "—-")))
+    return len(raw) <= _MOST_LENGTH and (
+        _DATE.search(raw) is not None or "@" in raw or raw.lstrip("> ").startswith(("--", "—-"))
+    )
 
 
 def _may_end(raw: str) -> bool:
@@ -174,7 +179,9 @@ def _reach(
         if above.endswith((".", "!", "?")) and "@" not in above and not _OPENER.match(above):
             break
         joined = f"{above} {joined}"
-        if len(joined) > _MOST_LENGTH or (accepted is not None and not (_OPENER.match(above) or _ALONE.match(texts[index]))):
+        if len(joined) > _MOST_LENGTH or (
+            accepted is not None and not (_OPENER.match(above) or _ALONE.match(texts[index]))
+        ):
             break
         if names(joined):
             accepted, dated = index, _DATE.search(joined) is not None

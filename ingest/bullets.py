@@ -17,8 +17,12 @@ _ABBREVIATION = re.compile(
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _WRAPS_AT = 52
+_FULL_LINE = 66
+"""A line that was wrapped is nearly full."""
+_TWO = 2
+_MOST_HEADING_WORDS = 6
 _MOST_HEADING = 60
-_MOST_NAME_WORDS = 4
+_MOST_NAME_WORDS = 3
 _MOST_ROWS = 1_000
 """What is longer has too many bullets anyway."""
 
@@ -47,7 +51,7 @@ def bullets(lines: Sequence[Line], names: Sequence[str] = ()) -> tuple[tuple[Bul
         for row, mark in zip(rows, marked, strict=True)
         if mark is None and row.text.strip() and not _is_aside(row.text)
     ]
-    if found and not (len(found) == 1 and len(loose) > 1 and not found[0].kind == "item"):
+    if found and not (len(found) == 1 and len(loose) > 1 and found[0].kind != "item"):
         return tuple(Bullet(text=text) for text in _listed(rows, marked)), False
     return _unlisted(rows, marked)
 
@@ -58,8 +62,8 @@ def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
     last_mark = max((at for at, line in enumerate(rows) if line.starts or _strong(line.text)), default=-1)
     for at, line in enumerate(rows):
         if at > last_mark and _ends_letter(line.text, names) and (at > 0 or len(rows) == 1):
-            return _without_name(rows[:at], names, last_mark)
-    return _without_name(rows, names, last_mark)
+            return _without_name(rows[:at], last_mark)
+    return _without_name(rows, last_mark)
 
 
 def _ends_letter(text: str, names: set[str]) -> bool:
@@ -72,33 +76,29 @@ def _strong(text: str) -> bool:
     return mark is not None and mark.kind in {"glyph", "number"}
 
 
-def _without_name(rows: list[Line], names: set[str], last_mark: int) -> list[Line]:
+def _without_name(rows: list[Line], last_mark: int) -> list[Line]:
     """Take a name off the end: `-Jane`, or the last short paragraph that is nothing but capitalised words."""
     end = len(rows)
     while end and not rows[end - 1].text.strip():
         end -= 1
-    if end >= 2:  # noqa: PLR2004 - something must stand above a name
+    if end >= _TWO:
         text = rows[end - 1].text.strip()
         signed = text[0] in "-–—~/" and len(text) > 1 and text[1] not in " \t" and not rows[end - 1].starts
         above = rows[end - 2].text
         if signed and _is_name(text.lstrip("-–—~/")) and not (above.strip()[:1] == text[0] and above.strip()):
             return rows[: end - 1]
-        if end - 1 > last_mark and not above.strip() and _is_name(text) and end > 2:  # noqa: PLR2004
+        if end - 1 > last_mark and not above.strip() and _is_name(text) and end > _TWO:
             return rows[: end - 1]
     return rows[:end]
 
 
 def _is_name(text: str) -> bool:
-    """Whether a line may be a name: one to four words, each with a capital, no full stop."""
+    """Whether a line may be a name: one to three words, each with a capital, no full stop."""
     words = text.strip(" ,").split()
-    if (
-        not words
-        or len(words) > _MOST_NAME_WORDS - 1
-        or text.rstrip().endswith((".", ":", ";", "!"))
-        and len(words) > 1
-    ):
+    ends = len(words) > 1 and text.rstrip().endswith((".", ":", ";", "!"))
+    if not words or ends or len(words) > _MOST_NAME_WORDS:
         return False
-    return all(_NAME_WORD.fullmatch(word) and word[0].isupper() and not word[0] in "0123456789" for word in words)
+    return all(_NAME_WORD.fullmatch(word) and word[0].isupper() and word[0] not in "0123456789" for word in words)
 
 
 def _is_aside(text: str) -> bool:
@@ -115,7 +115,8 @@ def _is_heading(text: str) -> bool:
     if len(bare) <= _MOST_HEADING * 2 and bare.rstrip("*_ ").endswith((":", "：", "﹕")):
         return True
     framed = bare[0] in "*_=#" and bare[-1] in "*_=#" and len(bare) <= _MOST_HEADING
-    return framed and len(bare.strip("*_=# ").split()) <= 6 or bare.startswith("#") and bare.lstrip("#")[:1] == " "  # noqa: PLR2004, RUF021
+    numbered = bare.startswith("#") and bare.lstrip("#")[:1] == " "
+    return numbered or (framed and len(bare.strip("*_=# ").split()) <= _MOST_HEADING_WORDS)
 
 
 def _marks(rows: Sequence[Line]) -> list[Marked | None]:
@@ -132,14 +133,14 @@ def _marks(rows: Sequence[Line]) -> list[Marked | None]:
             marks.append(found)
     weak = sum(mark is not None and mark.kind == "weak" for mark in marks)
     lettered = [markers.ordinal(mark.marker) for mark in marks if mark is not None and mark.kind == "letter"]
-    in_order = len(lettered) > 1 and 1 in lettered and 2 in lettered  # noqa: PLR2004 - a then b
+    in_order = len(lettered) > 1 and {1, 2} <= set(lettered)
     numbers = sum(mark is not None and mark.kind == "number" for mark in marks)
     others = sum(mark is not None and mark.kind in {"glyph", "item"} for mark in marks)
     return (
         [
             None
             if mark is not None
-            and ((mark.kind == "letter" and not in_order) or (mark.kind == "weak" and weak + others < 2))  # noqa: PLR2004
+            and ((mark.kind == "letter" and not in_order) or (mark.kind == "weak" and weak + others < _TWO))
             else mark
             for mark in marks
         ]
@@ -152,7 +153,7 @@ def _listed(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[str]:
     """The items of a list: deeper ones join the one above, wrapped lines join their own."""
     items: list[_Item] = []
     base = _outermost(rows, marks)
-    blank = True
+    blank = open_ = False
     for row, mark in zip(rows, marks, strict=True):
         text = row.text.strip()
         if not text:
@@ -165,10 +166,13 @@ def _listed(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[str]:
             else:
                 items.append(_Item([mark.text], mark.indent, row.depth, row.text))
             items[-1].last = row.text
-        elif items and _goes_on(row, items[-1], blank=blank):
-            target = items[-1].children if items[-1].children else items[-1].pieces
+            open_ = True
+        elif open_ and _goes_on(row, items[-1], blank=blank):
+            target = items[-1].children or items[-1].pieces
             target[-1] = _joined(target[-1], text)
             items[-1].last = row.text
+        else:
+            open_ = False
         blank = False
     return [_whole(item) for item in items]
 
@@ -242,7 +246,12 @@ def _paragraphs(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[st
         if _is_aside(text):
             wrapped = False
             continue
-        if wrapped and found and mark is None and (len(found[-1]) < 60 or text[0].islower() or not _ends(found[-1])):  # noqa: PLR2004
+        if (
+            wrapped
+            and found
+            and mark is None
+            and (len(found[-1]) < _WRAPS_AT + 8 or text[0].islower() or not _ends(found[-1]))
+        ):
             found[-1] = _joined(found[-1], text)
         else:
             found.append(text)
@@ -255,7 +264,7 @@ def _ends(text: str) -> bool:
 
 
 def _ends_shortly(text: str) -> bool:
-    return _ends(text) and len(text) < 66  # noqa: PLR2004 - a wrapped line is nearly full
+    return _ends(text) and len(text) < _FULL_LINE
 
 
 def _sentences(text: str) -> list[str]:

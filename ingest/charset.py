@@ -23,6 +23,10 @@ _ALIASES = {
     "hz-gb-2312": "hz", "hz": "hz", "unicode": "utf-16", "ucs-2": "utf-16", "koi8": "koi8_r",
 }  # fmt: skip
 
+_MOST_NAME = 40
+_ACCENTS = 2
+_LEVEL_ONE = range(0xB0, 0xD8)
+"""The rows of GB 2312 that hold its common characters."""
 _JAPANESE_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([JI])")
 _HZ = re.compile(rb"~\{[!-~]{2}")
 _UTF7 = re.compile(rb"\+[A-Za-z0-9/]{3,}")
@@ -46,7 +50,7 @@ def _codec(label: str | None) -> str | None:
     """The codec for a label, widened to what mail programs really write under it; None where there is none."""
     name = (label or "").strip().strip("\"'").lower()
     name = _ALIASES.get(name, name)
-    if not name or not name.isascii() or len(name) > 40:  # noqa: PLR2004 - no charset has a longer name
+    if not name or not name.isascii() or len(name) > _MOST_NAME:
         return None
     try:
         info = codecs.lookup(name)
@@ -149,12 +153,12 @@ def _guess(data: bytes) -> str:
 def _western(sample: bytes) -> float:
     """How far the high bytes look like accents: one or two among ASCII letters."""
     high = _high(sample)
-    lone = sum(len(run) for run in _HIGH_RUN.findall(sample) if len(run) <= 2)  # noqa: PLR2004 - "öß"
+    lone = sum(len(run) for run in _HIGH_RUN.findall(sample) if len(run) <= _ACCENTS)
     return lone / high if high else 1.0
 
 
 def _wide_score(text: str, codec: str) -> float:
-    wide = [char for char in text if ord(char) > 0x7F]  # noqa: PLR2004 - beyond ASCII
+    wide = [char for char in text if not char.isascii()]
     if not wide:
         return 0.0
     kana = sum("\u3040" <= char <= "\u30ff" for char in wide)
@@ -175,7 +179,7 @@ def _common_han(char: str) -> bool:
     if not "\u4e00" <= char <= "\u9fff":
         return False
     coded = char.encode("gb2312", "ignore")
-    return bool(coded) and 0xB0 <= coded[0] <= 0xD7  # noqa: PLR2004 - rows of level one
+    return bool(coded) and coded[0] in _LEVEL_ONE
 
 
 def _alphabet_score(text: str) -> float:

@@ -7,6 +7,17 @@ import re
 
 from ingest.attribution import plain
 
+_MOST_WORDS = 12
+_FEW_WORDS = 6
+_SURE_WORDS = 9
+_LEAST_SENT = 2
+_MOST_SENT = 16
+_MOST_LINE = 300
+_MOST_BANNER = 400
+_MOST_LABEL = 120
+_LEAST_LEGAL = 30
+_LEAST_LEGAL_WORDS = 2
+
 _DEVICE_WORDS = re.compile(
     r"i?phone|ipad|ipod|android|samsung|galaxy|blackberry|\bhtc\b|nokia|windows|mailbox|outlook|yahoo|\baol\b|gmail|proton|"
     r"\bspark\b|airmail|sparrow|newton|mobil|cell|tablet|handheld|huawei|xiaomi|redmi|oneplus|pixel|motorola|xperia|verizon|"
@@ -22,9 +33,11 @@ _MINE = re.compile(
     re.IGNORECASE,
 )
 _DEVICE_STARTS = frozenset(
-    "sent send envoyé envoye von diese gesendet enviado enviada enviat inviato inviata verzonden verstuurd skickat sendt lähetetty "
-    "wysłane wysłano wysłana отправлено надіслано odesláno odoslané poslano poslané trimis изпратено στάλθηκε elküldve dikirim "
-    "terkirim dihantar gửi đã נשלח أرسلت تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts išsiųsta sendur bidalita".split(),
+    str.split(
+        "sent send envoyé envoye von diese gesendet enviado enviada enviat inviato inviata verzonden verstuurd skickat sendt lähetetty "
+        "wysłane wysłano wysłana отправлено надіслано odesláno odoslané poslano poslané trimis изпратено στάλθηκε elküldve dikirim "
+        "terkirim dihantar gửi đã נשלח أرسلت تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts išsiųsta sendur bidalita"
+    )
 )
 _DEVICE_ENDS = (
     "gönderildi", "gönderilmiştir", "gesendet", "から送信", "から送信されました", "で送信", "傳送", "发送", "發送", "보냄", "보냈습니다", "에서 보냄",
@@ -32,8 +45,10 @@ _DEVICE_ENDS = (
 )  # fmt: skip
 _DEVICE_CJK = ("发自", "發自", "从我的", "從我的", "来自我的", "來自我的", "由我的", "自我的", "나의", "내 ")
 _FROM = frozenset(
-    "from via with by using depuis de à avec meinem desde do da dal tramite con vanaf met via vanuit från fra mit von über aus z "
-    "ze с из от із з van dari từ din pe".split(),
+    str.split(
+        "from via with by using depuis de à avec meinem desde do da dal tramite con vanaf met via vanuit från fra mit von über aus z "
+        "ze с из от із з van dari từ din pe"
+    )
 )
 _GET_OUTLOOK = re.compile(
     r"outlook.{0,40}(?:ios|android|mobile)|(?:ios|android)\s?(?:版|용|の)?\s?outlook", re.IGNORECASE
@@ -50,30 +65,30 @@ def is_device_line(raw: str) -> bool:
         return False
     lowered = text.lower()
     words = lowered.split()
-    if len(words) <= 12 and "outlook" in lowered and _GET_OUTLOOK.search(lowered):  # noqa: PLR2004
+    if len(words) <= _MOST_WORDS and "outlook" in lowered and _GET_OUTLOOK.search(lowered):
         return True
     if lowered.startswith(_DEVICE_CJK) and _DEVICE_WORDS.search(lowered):
         return True
-    if lowered.startswith("from my ") and len(words) <= 6:  # noqa: PLR2004
+    if lowered.startswith("from my ") and len(words) <= _FEW_WORDS:
         return _DEVICE_WORDS.search(lowered) is not None
-    if lowered.endswith(_DEVICE_ENDS) and len(words) <= 12:  # noqa: PLR2004
+    if lowered.endswith(_DEVICE_ENDS) and len(words) <= _MOST_WORDS:
         return _DEVICE_WORDS.search(lowered) is not None or _MINE.search(lowered) is not None
     return words[0] in _DEVICE_STARTS and _sent_from(words, lowered)
 
 
 def _sent_from(words: list[str], lowered: str) -> bool:
     """`Sent from my …`, or `Sent with <program>`; but not `Sent with approval the forecast`."""
-    if len(words) > 16 or len(words) < 2:  # noqa: PLR2004
+    if not _LEAST_SENT <= len(words) <= _MOST_SENT:
         return False
     joined = " ".join(words[:7])
     if words[0] in {"sent", "send"}:
         if words[1] not in {"from", "via", "with", "by", "using"}:
             return False
         if words[1] == "from" and words[2:3] == ["my"]:
-            return len(words) <= 8 or "excuse" in lowered or _DEVICE_WORDS.search(joined) is not None  # noqa: PLR2004
+            return len(words) <= _SURE_WORDS or "excuse" in lowered or _DEVICE_WORDS.search(joined) is not None
     elif not _FROM.intersection(words[:6]) and not _MINE.search(joined):
         return False
-    return _DEVICE_WORDS.search(joined) is not None and (len(words) <= 9 or _MINE.search(lowered) is not None)  # noqa: PLR2004
+    return _DEVICE_WORDS.search(joined) is not None and (len(words) <= _SURE_WORDS or _MINE.search(lowered) is not None)
 
 
 _ABOVE = re.compile(
@@ -87,7 +102,7 @@ _ABOVE = re.compile(
 
 def is_reply_above(raw: str) -> bool:
     """Whether the line asks to type above it; what stands below is a quote."""
-    return len(raw) < 200 and _ABOVE.search(raw) is not None  # noqa: PLR2004 - such a line is short
+    return len(raw) < _MOST_LINE and _ABOVE.search(raw) is not None
 
 
 _LEGAL_STARTS = re.compile(
@@ -115,7 +130,7 @@ _LEGAL_WORDS = re.compile(
 
 def is_disclaimer(paragraph: str) -> bool:
     """Whether a paragraph is legal text put under every mail."""
-    if len(paragraph) < 30 or not _LEGAL_STARTS.match(paragraph[:300]):  # noqa: PLR2004
+    if len(paragraph) < _LEAST_LEGAL or not _LEGAL_STARTS.match(paragraph[:300]):
         return False
     if (
         paragraph.lower()
@@ -123,10 +138,8 @@ def is_disclaimer(paragraph: str) -> bool:
         .startswith(("confidentiality n", "disclaimer", "please consider", "please think", "virus", "scanned"))
     ):
         return True
-    return (
-        len(set(match.lower() for match in _LEGAL_WORDS.findall(paragraph[:3_000]))) >= 2
-        or "virus" in paragraph.lower()
-    )  # noqa: PLR2004, C401
+    said = {match.lower() for match in _LEGAL_WORDS.findall(paragraph[:3_000])}
+    return len(said) >= _LEAST_LEGAL_WORDS or "virus" in paragraph.lower()
 
 
 _BANNER = re.compile(
@@ -147,12 +160,12 @@ _BANNER_MORE = re.compile(
 
 def is_banner(raw: str) -> bool:
     """Whether a gateway put the line there to warn of outside mail."""
-    return len(raw) < 400 and _BANNER.match(raw) is not None  # noqa: PLR2004
+    return len(raw) < _MOST_BANNER and _BANNER.match(raw) is not None
 
 
 def goes_on_banner(raw: str) -> bool:
     """Whether a line under a banner belongs to it."""
-    return len(raw) < 400 and _BANNER_MORE.match(raw) is not None  # noqa: PLR2004
+    return len(raw) < _MOST_BANNER and _BANNER_MORE.match(raw) is not None
 
 
 _LABEL = re.compile(
@@ -171,7 +184,7 @@ _MARKING_WORDS = re.compile(
 
 def is_label(raw: str) -> bool:
     """Whether the line is a sensitivity label or a marking on its own; whether it may stand is for rules/ to say."""
-    if len(raw) > 120:  # noqa: PLR2004 - a label is short
+    if len(raw) > _MOST_LABEL:
         return False
     return _LABEL.match(raw) is not None or (
         _MARKING_LINE.match(raw) is not None and _MARKING_WORDS.search(raw) is not None
@@ -188,4 +201,4 @@ _LIST_FOOTER = re.compile(
 
 def is_list_footer(raw: str) -> bool:
     """Whether a mailing list put the line under the mail."""
-    return len(raw) < 300 and _LIST_FOOTER.match(raw) is not None  # noqa: PLR2004
+    return len(raw) < _MOST_LINE and _LIST_FOOTER.match(raw) is not None

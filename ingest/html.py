@@ -15,16 +15,24 @@ from ingest.lines import Hint, Line, Placed
 
 _MOST_DEPTH = 400
 _MOST_TAGS = 60_000
+_MOST_EMOJI = 4
+"""An emoji, with its modifiers."""
+_MOST_DIGITS = 5
+_MOST_NUMBER = 7
 _RULE = "_" * 32
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer form"
-    " h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody tfoot thead tr ul".split(),
+    str.split(
+        "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer form"
+        " h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody tfoot thead tr ul"
+    )
 )
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 blockquote ul ol pre table dl".split())
-_SKIPPED = frozenset("script style head meta link template object embed iframe svg math noframes colgroup base".split())
+_SPACED = frozenset(str.split("p h1 h2 h3 h4 h5 h6 blockquote ul ol pre table dl"))
+_SKIPPED = frozenset(
+    str.split("script style head meta link template object embed iframe svg math noframes colgroup base")
+)
 _SHUT = frozenset(
-    "p li td th tr tbody thead tfoot dt dd option br hr img input meta link col area base wbr embed source".split()
+    str.split("p li td th tr tbody thead tfoot dt dd option br hr img input meta link col area base wbr embed source")
 )
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
@@ -84,9 +92,7 @@ def render(source: str) -> Rendering:
 def _too_deep(source: str) -> bool:
     """A parser looks up all open elements for each new one: unclosed elements by the thousand cost their square."""
     depth = 0
-    tags = 0
-    for closing, name in _TAG.findall(source):
-        tags += 1
+    for tags, (closing, name) in enumerate(_TAG.findall(source)):
         if name.lower() not in _SHUT:
             depth += -1 if closing and depth else 1
         if depth > _MOST_DEPTH or tags > _MOST_TAGS:
@@ -147,7 +153,7 @@ class _Walker:
             tag = node.tag or ""
             if tag == "-text":
                 self._text(node.text_content or "", context)
-            elif tag == "-comment" or tag == "!--":
+            elif tag == "-comment":
                 self._comment(node.html or "")
             elif tag not in _SKIPPED:
                 inner = self._enter(node, tag, context, shut)
@@ -216,7 +222,7 @@ class _Walker:
                 self.described.append(value[:2_000])
         if tag == "img" and attributes.get("alt"):
             alt = (attributes.get("alt") or "").strip()
-            if alt and len(alt) <= 4 and not _LETTER.search(alt):  # noqa: PLR2004 - an emoji, with its modifiers
+            if alt and len(alt) <= _MOST_EMOJI and not _LETTER.search(alt):
                 self.pieces.append(alt)
         if tag == "input" and (attributes.get("type") or "").lower() == "checkbox":
             self.pieces.append("\u2611 " if "checked" in attributes else "\u2610 ")
@@ -235,7 +241,7 @@ class _Walker:
             if not self.lists:
                 self._gap()
             start = attributes.get("start") or ""
-            number = int(start) if start.isascii() and start.isdigit() and len(start) < 5 else 1  # noqa: PLR2004
+            number = int(start) if start.isascii() and start.isdigit() and len(start) < _MOST_DIGITS else 1
             self.lists.append([number if tag == "ol" else -1])
         elif tag == "li":
             self._start_item(node)
@@ -250,7 +256,7 @@ class _Walker:
         self.item_depth = max(len(self.lists), 1)
         # A list that continues another one says where it goes on: <li value="4">.
         value = (node.attributes.get("value") or "") if node.attributes else ""
-        if counter[0] >= 0 and value.isascii() and value.isdigit() and len(value) < 5:  # noqa: PLR2004
+        if counter[0] >= 0 and value.isascii() and value.isdigit() and len(value) < _MOST_DIGITS:
             counter[0] = int(value)
         self.item = f"{counter[0]}. " if counter[0] >= 0 else "- "
         if counter[0] >= 0:
@@ -259,7 +265,7 @@ class _Walker:
     def _word_marker(self, glyph: str) -> None:
         """Word writes the marker of a list paragraph into a span of its own: a number is kept, a glyph is not."""
         number = glyph.replace("\u00a0", " ").strip()
-        self.item = f"{number} " if number[:1].isalnum() and len(number) > 1 and len(number) < 8 else "- "  # noqa: PLR2004
+        self.item = f"{number} " if number[:1].isalnum() and 1 < len(number) <= _MOST_NUMBER else "- "
         self.item_depth = max(self.item_depth, 1)
 
     def _leave(self, tag: str, context: _Context) -> None:

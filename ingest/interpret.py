@@ -26,6 +26,7 @@ from rules.phrase import recognise
 
 _WORDS = re.compile(r"\w+")
 _LONGEST_PHRASE = 600
+_LIST = 3
 _STUB = 0.5
 """An HTML text with less than this share of the plain text's words is a stub."""
 
@@ -70,7 +71,7 @@ def compose(message: Message, known: Known) -> Reply:
     """The Reply in a Message: the better of its texts, trimmed, and its bullets."""
     trimmed, placed = _best(message, known.prompts)
     body = trimmed.body
-    phrase = recognise(body) if len(body) <= _LONGEST_PHRASE else None
+    phrase = recognise(body) if _may_be_phrase(trimmed, body) else None
     found, unsure = ((), False) if phrase else bullets(trimmed.own, _names(message))
     return Reply(
         message=message,
@@ -83,6 +84,14 @@ def compose(message: Message, known: Known) -> Reply:
         phrase=phrase,
         anchors=_anchors(placed, trimmed.regions),
     )
+
+
+def _may_be_phrase(trimmed: Trimmed, body: str) -> bool:
+    """A whole answer in a few fixed words is short and no list."""
+    listed = sum(
+        letter == "l" and region is Region.BODY for letter, region in zip(trimmed.letters, trimmed.regions, strict=True)
+    )
+    return len(body) <= _LONGEST_PHRASE and listed < _LIST
 
 
 def _best(message: Message, prompts: tuple[str, ...]) -> tuple[Trimmed, tuple[Placed, ...]]:

@@ -61,26 +61,29 @@ _NAMES = {
 FIELDS = {name: role for role, names in _NAMES.items() for name in names.split("|")}
 
 _ORIGINALS = frozenset(
-    "original message|original email|original mail|reply message|forwarded message|forwarded email|forwarded by|forward message|"
-    "message d'origine|message d’origine|message original|message initial|message transféré|message réexpédié|"
-    "ursprüngliche nachricht|originalnachricht|antwort nachricht|weitergeleitete nachricht|original-nachricht|"
-    "ursprüngliche e-mail|weitergeleitete e-mail|"
-    "oprindelig meddelelse|oprindelig besked|videresendt meddelelse|videresendt besked|opprinnelig melding|"
-    "videresendt melding|opprinnelig e-post|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|"
-    "oorspronkelijk bericht|origineel bericht|doorgestuurd bericht|messaggio originale|messaggio inoltrato|"
-    "mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|mensagem reencaminhada|"
-    "wiadomość oryginalna|oryginalna wiadomość|treść przekazanej wiadomości|przekazana wiadomość|wiadomość przekazana|"
-    "původní zpráva|původní e-mail|přeposlaná zpráva|pôvodná správa|preposlaná správa|eredeti üzenet|továbbított üzenet|"
-    "alkuperäinen viesti|välitetty viesti|исходное сообщение|оригинальное сообщение|пересылаемое сообщение|"
-    "пересланное сообщение|пересылаемое письмо|исходное письмо|вихідне повідомлення|оригінальне повідомлення|"
-    "переслане повідомлення|orijinal mesaj|orijinal ileti|özgün ileti|iletilen mesaj|iletilen ileti|yönlendirilen mesaj|"
-    "原始邮件|原始郵件|邮件原件|原邮件|原件|轉寄郵件|转发邮件|转发的邮件|轉寄的郵件|已转发的邮件|元のメッセージ|オリジナルメッセージ|"
-    "転送メッセージ|転送されたメッセージ|original message from|원본 메시지|원본 메일|원본메일|전달된 메시지|전달된 메일|원래 메시지|"
-    "thư gốc|tin nhắn gốc|thư đã chuyển tiếp|הודעה מקורית|הודעה שהועברה|الرسالة الأصلية|رسالة معاد توجيهها|پیام اصلی|"
-    "ข้อความต้นฉบับ|ข้อความเดิม|ข้อความที่ส่งต่อ|mesaj original|mesajul original|mesaj redirecționat|izvorna poruka|originalna poruka|"
-    "proslijeđena poruka|izvirno sporočilo|αρχικό μήνυμα|προωθημένο μήνυμα|оригинално съобщение|препратено съобщение|"
-    "pesan asli|pesan terusan|missatge original|missatge reenviat|algne sõnum|algne kiri|sākotnējais ziņojums|"
-    "pradinis laiškas|pirminis pranešimas|jatorrizko mezua|mensaxe orixinal|upprunaleg skilaboð".split("|"),
+    str.split(
+        "original message|original email|original mail|reply message|forwarded message|forwarded email|forwarded by|forward message|"
+        "message d'origine|message d’origine|message original|message initial|message transféré|message réexpédié|"
+        "ursprüngliche nachricht|originalnachricht|antwort nachricht|weitergeleitete nachricht|original-nachricht|"
+        "ursprüngliche e-mail|weitergeleitete e-mail|"
+        "oprindelig meddelelse|oprindelig besked|videresendt meddelelse|videresendt besked|opprinnelig melding|"
+        "videresendt melding|opprinnelig e-post|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|"
+        "oorspronkelijk bericht|origineel bericht|doorgestuurd bericht|messaggio originale|messaggio inoltrato|"
+        "mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|mensagem reencaminhada|"
+        "wiadomość oryginalna|oryginalna wiadomość|treść przekazanej wiadomości|przekazana wiadomość|wiadomość przekazana|"
+        "původní zpráva|původní e-mail|přeposlaná zpráva|pôvodná správa|preposlaná správa|eredeti üzenet|továbbított üzenet|"
+        "alkuperäinen viesti|välitetty viesti|исходное сообщение|оригинальное сообщение|пересылаемое сообщение|"
+        "пересланное сообщение|пересылаемое письмо|исходное письмо|вихідне повідомлення|оригінальне повідомлення|"
+        "переслане повідомлення|orijinal mesaj|orijinal ileti|özgün ileti|iletilen mesaj|iletilen ileti|yönlendirilen mesaj|"
+        "原始邮件|原始郵件|邮件原件|原邮件|原件|轉寄郵件|转发邮件|转发的邮件|轉寄的郵件|已转发的邮件|元のメッセージ|オリジナルメッセージ|"
+        "転送メッセージ|転送されたメッセージ|original message from|원본 메시지|원본 메일|원본메일|전달된 메시지|전달된 메일|원래 메시지|"
+        "thư gốc|tin nhắn gốc|thư đã chuyển tiếp|הודעה מקורית|הודעה שהועברה|الرسالة الأصلية|رسالة معاد توجيهها|پیام اصلی|"
+        "ข้อความต้นฉบับ|ข้อความเดิม|ข้อความที่ส่งต่อ|mesaj original|mesajul original|mesaj redirecționat|izvorna poruka|originalna poruka|"
+        "proslijeđena poruka|izvirno sporočilo|αρχικό μήνυμα|προωθημένο μήνυμα|оригинално съобщение|препратено съобщение|"
+        "pesan asli|pesan terusan|missatge original|missatge reenviat|algne sõnum|algne kiri|sākotnējais ziņojums|"
+        "pradinis laiškas|pirminis pranešimas|jatorrizko mezua|mensaxe orixinal|upprunaleg skilaboð",
+        "|",
+    )
 )
 _BEGINS = (
     "begin forwarded message", "anfang der weitergeleiteten", "début du message", "inizio messaggio inoltrato",
@@ -95,6 +98,9 @@ _RULE_CHARS = "-_=*~—–─ \t"
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
 _DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _INLINE = re.compile(r"\s(?:Date|Sent|To|Subject)\s?:\s")
+_LEAST_RULED = 4
+_MOST_RULED = 160
+_ENOUGH = 3
 _MOST_BETWEEN = 2
 _MOST_FIELDS = 24
 
@@ -113,7 +119,7 @@ def field_of(raw: str) -> tuple[Field, str] | None:
 def announces(raw: str) -> bool:
     """Whether a line says that the original or a forwarded message follows."""
     text = plain(raw)
-    if len(text) > 160 or len(text) < 4:  # noqa: PLR2004 - no such line is longer
+    if not _LEAST_RULED <= len(text) <= _MOST_RULED:
         return False
     bare = text.strip(_RULE_CHARS + "<>[]").rstrip(":： ").lower()
     if _RULED.match(text) and (
@@ -158,7 +164,7 @@ def _scan(
     end = start
     between = 0
     index = start
-    for index in range(start, min(start + _MOST_FIELDS, len(texts))):  # noqa: B007 - where it stopped is part of the answer
+    for index in range(start, min(start + _MOST_FIELDS, len(texts))):
         found = field(index)
         if found is not None:
             roles.setdefault(*found)
@@ -175,10 +181,10 @@ def _scan(
 def _is_header(roles: dict[Field, str], line: str, *, ruled: bool) -> bool:
     """Three different fields, or two that look their part, or one under a drawn line."""
     telling = {role for role in roles if role is not Field.OTHER}
-    if len(telling) >= 3 and not telling <= {Field.TO, Field.CC, Field.SUBJECT}:  # noqa: PLR2004
-        return any(_ADDRESS.search(v) or _DATE.search(v) for v in roles.values()) or len(telling) >= 4  # noqa: PLR2004
+    if len(telling) >= _ENOUGH and not telling <= {Field.TO, Field.CC, Field.SUBJECT}:
+        return any(_ADDRESS.search(v) or _DATE.search(v) for v in roles.values()) or len(telling) > _ENOUGH
     dated = bool(_DATE.search(roles.get(Field.DATE, "")))
     addressed = any(_ADDRESS.search(roles.get(role, "")) for role in (Field.FROM, Field.TO))
-    if len(telling) >= 2 and (addressed or (dated and Field.FROM in telling)):  # noqa: PLR2004
+    if len(telling) >= _ENOUGH - 1 and (addressed or (dated and Field.FROM in telling)):
         return Field.FROM in telling or (dated and addressed)
     return Field.FROM in telling and addressed and (ruled or _INLINE.search(line) is not None)

@@ -25,6 +25,8 @@ _WINGDING = re.compile(r"(?:[ovqnüØÄà])(?:\s{2,}|\t)\s*|o\s+(?=[A-Z0-9])")
 _EMPHASIS = re.compile(r"\*{1,2}[^*\s][^*]{0,200}\*{1,2}")
 _DECIMAL = re.compile(r"[-–—−+~]\s?\d")
 
+_SPACED = 2
+
 FIRSTS = frozenset(_GLYPHS + "([（#0123456789=oqvnüØÄà")
 
 
@@ -104,13 +106,13 @@ def _first(body: str) -> tuple[str, int] | None:
         return ("letter", lettered.end())
     wingding = _WINGDING.match(body)
     if wingding is not None:
-        return ("glyph" if wingding[0][1:3].isspace() and len(wingding[0]) > 2 else "weak", wingding.end())  # noqa: PLR2004
+        return ("glyph" if wingding[0][1:3].isspace() and len(wingding[0]) > _SPACED else "weak", wingding.end())
     emoji = _EMOJI.match(body)
     return ("glyph", emoji.end()) if emoji else None
 
 
 def _alphabetic(body: str) -> tuple[str, int] | None:
-    if len(body) < 3 or not (body[1] in ".) \t" or body[1:5].find(".") >= 0 or body[1:5].find(")") >= 0):  # noqa: PLR2004
+    if len(body) <= _SPACED or not (body[1] in ".) \t" or body[1:5].find(".") >= 0 or body[1:5].find(")") >= 0):
         return None
     lettered = _LETTERED.match(body)
     if lettered is not None:
@@ -118,7 +120,7 @@ def _alphabetic(body: str) -> tuple[str, int] | None:
     wingding = _WINGDING.match(body)
     if wingding is None:
         return None
-    return ("glyph" if len(wingding[0]) > 2 else "weak", wingding.end())  # noqa: PLR2004
+    return ("glyph" if len(wingding[0]) > _SPACED else "weak", wingding.end())
 
 
 def ordinal(marker: str) -> int | None:

@@ -8,6 +8,7 @@ from ingest.attribution import plain
 from rules.phrase import recognise
 
 _NOT_WORDS = re.compile(r"[\W_]+")
+_SHORTEST = 5
 _LEAST = 14
 _LEAST_WIDE = 6
 _MOST = 40_000
@@ -30,10 +31,7 @@ class Prompts:
         squashed = dict.fromkeys(squash(prompt) for prompt in prompts)
         self.text = "\x00".join(squashed)[:_MOST]
         self.lines = frozenset(
-            found
-            for prompt in prompts
-            for line in prompt.split("\n")
-            if len(found := squash(line)) >= 5  # noqa: PLR2004
+            found for prompt in prompts for line in prompt.split("\n") if len(found := squash(line)) > _SHORTEST
         )
         self.starts = frozenset(self.text[at : at + 4] for at in range(len(self.text)))
 
@@ -60,18 +58,10 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
     if not any(alone.values()):
         return frozenset()
     squashed = [forms[text] for text in texts]
-    phrases: dict[str, bool] = {}
-
-    def is_phrase(index: int) -> bool:
-        line = squashed[index]
-        if line not in phrases:
-            phrases[line] = _is_phrase(texts[index])
-        return phrases[line]
-
     found = {
         index
         for index, line in enumerate(squashed)
-        if alone[line] and not (is_phrase(index) and not _goes_on(squashed, index, prompts))
+        if alone[line] and not (_is_phrase(texts[index]) and not _goes_on(squashed, index, prompts))
     }
     if not found:
         return frozenset()
@@ -90,8 +80,12 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=512)
 def _is_phrase(text: str) -> bool:
-    """Whether a line by itself is a whole answer: words that the Prompt offers, so that people copy them from it."""
+    """Whether a line by itself is a whole answer: words that the Prompt offers, so that people copy them from it.
+
+    Asked only of lines that stand in a Prompt, so what is remembered is our own text.
+    """
     return len(text) < _MOST_NEAR and recognise(text) is not None
 
 
@@ -107,7 +101,7 @@ def _goes_on(squashed: Sequence[str], index: int, prompts: Prompts) -> bool:
 
 def _alone(line: str, prompts: Prompts) -> bool:
     """Whether a line by itself is long enough to be told from what anyone may write."""
-    if line in prompts.lines and len(line) >= 8:  # noqa: PLR2004
+    if line in prompts.lines and len(line) > _SHORTEST + 2:
         return True
     if not line:
         return False

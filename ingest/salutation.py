@@ -5,14 +5,16 @@ import re
 from ingest.attribution import plain
 
 _GREETINGS = frozenset(
-    "hi hello hey dear greetings hallo liebe lieber guten moin servus bonjour bonsoir salut coucou cher chère hola buenos buenas "
-    "estimado estimada estimados querido ciao buongiorno buonasera gentile salve egregio olá ola bom boa caro cara prezado prezada "
-    "beste geachte goedemorgen goedemiddag dag hej hejsan hei heisann kære käre bästa god terve moi hyvä tere labdien sveiki "
-    "cześć witam dzień szanowny szanowna szanowni dobrý ahoj vážený vážená zdravím szia kedves tisztelt üdv bună stimate zdravo "
-    "pozdravljeni dober zdravstvuyte привет здравствуйте добрый доброе уважаемый уважаемая уважаемые вітаю шановний доброго "
-    "здравей здравейте γεια αγαπητέ καλημέρα καλησπέρα merhaba selam sayın günaydın iyi שלום היי בוקר مرحبا مرحبًا السلام السيد عزيزي "
-    "سلام नमस्ते สวัสดี เรียน xin chào kính halo selamat kepada yth good morning afternoon evening team all everyone folks "
-    "sir madam".split(),
+    str.split(
+        "hi hello hey dear greetings hallo liebe lieber guten moin servus bonjour bonsoir salut coucou cher chère hola buenos buenas "
+        "estimado estimada estimados querido ciao buongiorno buonasera gentile salve egregio olá ola bom boa caro cara prezado prezada "
+        "beste geachte goedemorgen goedemiddag dag hej hejsan hei heisann kære käre bästa god terve moi hyvä tere labdien sveiki "
+        "cześć witam dzień szanowny szanowna szanowni dobrý ahoj vážený vážená zdravím szia kedves tisztelt üdv bună stimate zdravo "
+        "pozdravljeni dober zdravstvuyte привет здравствуйте добрый доброе уважаемый уважаемая уважаемые вітаю шановний доброго "
+        "здравей здравейте γεια αγαπητέ καλημέρα καλησπέρα merhaba selam sayın günaydın iyi שלום היי בוקר مرحبا مرحبًا السلام السيد عزيزي "
+        "سلام नमस्ते สวัสดี เรียน xin chào kính halo selamat kepada yth good morning afternoon evening team all everyone folks "
+        "sir madam"
+    )
 )
 _GREETING_CJK = (
     "您好", "你好", "大家好", "早上好", "下午好", "各位", "尊敬的", "お疲れ様", "お疲れさま", "お世話", "こんにちは", "おはよう", "안녕하세요", "안녕",
@@ -42,28 +44,34 @@ _CLOSINGS = (
     "lugupidamisega", "ar cieņu", "pagarbiai", "atentament", "agur", "saludiños", "kveðja",
 )  # fmt: skip
 _BY_START = {
-    start: tuple(closing for closing in _CLOSINGS if closing.startswith(start)) for start in {closing[:2] for closing in _CLOSINGS}
+    start: tuple(closing for closing in _CLOSINGS if closing.startswith(start))
+    for start in {closing[:2] for closing in _CLOSINGS}
 }
+_MOST_GREETING = 60
+_MOST_CLOSING = 80
+_MOST_WIDE = 24
+_MOST_WORDS = 7
+_FEW_WORDS = 4
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def is_greeting(raw: str) -> bool:
     """Whether a line only greets: `Hi Jane,`."""
     text = plain(raw)
-    if not text or len(text) > 60:  # noqa: PLR2004
+    if not text or len(text) > _MOST_GREETING:
         return False
     if text.startswith(_GREETING_CJK):
-        return len(text) <= 24  # noqa: PLR2004
+        return len(text) <= _MOST_WIDE
     words = [word.lower() for word in _WORD.findall(text)]
-    if not words or words[0] not in _GREETINGS or len(words) > 7:  # noqa: PLR2004
+    if not words or words[0] not in _GREETINGS or len(words) > _MOST_WORDS:
         return False
-    return len(words) <= 4 or text.endswith((",", "!", "،", ":", "，"))  # noqa: PLR2004
+    return len(words) <= _FEW_WORDS or text.endswith((",", "!", "،", ":", "，"))
 
 
 def is_closing(raw: str) -> bool:
     """Whether a line begins the closing of a letter: `Best regards,` or `Thanks, Jane`."""
     text = plain(raw).lower().lstrip("/~*_—–- ")
-    if not text or len(text) > 80:  # noqa: PLR2004
+    if not text or len(text) > _MOST_CLOSING:
         return False
     bare = text.rstrip(" ,.!،，。！:;-–—")
     candidates = _BY_START.get(bare[:2], ())
@@ -77,16 +85,18 @@ def is_closing(raw: str) -> bool:
     if rest[:1].isalpha() and start[0].isascii():
         return False
     if not start[0].isascii() and not start[0].isalpha():
-        return len(rest) <= 12  # noqa: PLR2004
+        return len(rest) <= _MOST_WIDE
     # "Thanks, Jane" and "Thanks for the reminder!" close; "Thanks to Bob, shipped" tells of work.
     if rest[:1] in {",", "!", ".", "،", "，", "-", "–", "—"}:
-        return len(words) <= 4  # noqa: PLR2004
-    return len(words) <= 5 and (not words or words[0] in _POLITE)  # noqa: PLR2004
+        return len(words) <= _FEW_WORDS
+    return len(words) <= _FEW_WORDS + 1 and (not words or words[0] in _POLITE)
 
 
 _POLITE = frozenset(
-    "and so very again in for everyone all team you a und für im et à y e voor alvast on of day week weekend one ahead je pour "
-    "you, much advance regards your wishes per il la por pela".split(),
+    str.split(
+        "and so very again in for everyone all team you a und für im et à y e voor alvast on of day week weekend one ahead je pour "
+        "you, much advance regards your wishes per il la por pela"
+    )
 )
 
 

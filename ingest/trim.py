@@ -101,7 +101,9 @@ def trim(lines: Sequence[Line], prompts: tuple[str, ...] = ()) -> Trimmed:
         for index in cut:
             regions[index] = Region.ELIDED
     unread = len(lines) - len(read)
-    return Trimmed(lines=tuple(lines), regions=(*regions, *[Region.ELIDED] * unread), letters="".join(letters) + "Q" * unread)
+    return Trimmed(
+        lines=tuple(lines), regions=(*regions, *[Region.ELIDED] * unread), letters="".join(letters) + "Q" * unread
+    )
 
 
 def _pass(lines: Sequence[Line], prompts: Prompts) -> tuple[list[str], list[Region]]:
@@ -357,7 +359,9 @@ def _reads_like_reply(inside: list[Line], least: int = 2) -> bool:
     if plain.count("l") >= least:
         return True
     sentences = [
-        line.text for line, letter in zip(inside, plain, strict=True) if letter == "t" and len(line.text.split()) >= 4
+        line.text
+        for line, letter in zip(inside, plain, strict=True)
+        if letter == "t" and len(line.text.split()) >= _LEAST_WORDS
     ]
     return len([text for text in sentences if not _is_contact(text)]) >= least
 
