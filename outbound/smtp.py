@@ -7,6 +7,7 @@ text is ever in an Attempt: only what the relay said, cut short.
 import asyncio
 import ipaddress
 import re
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -44,7 +45,7 @@ class Relay:
     """Where mail is handed over. Times are in seconds.
 
     `password` is for PLAIN or LOGIN; `token` gives an access token for XOAUTH2 instead. `ca_file` holds the only
-    authorities believed; None means the system's. `after_dot` is how long an answer to a whole mail may take:
+    authorities believed; None means the system's. `helo` is our own name for EHLO; None asks the system. `after_dot` is how long an answer to a whole mail may take:
     RFC 5321 section 4.5.3.2.6 wants ten minutes; less makes duplicates. A connection is renewed after `mails` mails.
     """
 
@@ -106,6 +107,7 @@ class SmtpCourier:
         self._relay = relay
         self._clock = clock
         self._context = _context(relay) if relay.security is not Security.PLAIN else None
+        self._name: str | None = relay.helo
         self._client: aiosmtplib.SMTP | None = None
         self._given = 0
 
@@ -270,7 +272,7 @@ class SmtpCourier:
             use_tls=relay.security is Security.TLS,
             start_tls=relay.security is Security.STARTTLS,
             tls_context=self._context,
-            local_hostname=relay.helo or "localhost",
+            local_hostname=await self._own_name(),
             timeout=relay.connect,
         )
         try:
@@ -289,6 +291,14 @@ class SmtpCourier:
             raise
         self._client, self._given = client, 0
         return client
+
+    async def _own_name(self) -> str:
+        """What we call ourselves in EHLO: some relays turn away `localhost` and names without a dot."""
+        if self._name is None:
+            here = _is_loopback(self._relay.host)
+            name = "localhost" if here else await asyncio.to_thread(socket.getfqdn)
+            self._name = name if here or "." in name else "[127.0.0.1]"
+        return self._name
 
     async def _log_in(self, client: aiosmtplib.SMTP) -> None:
         relay = self._relay

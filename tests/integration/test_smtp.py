@@ -324,6 +324,15 @@ def test_a_user_name_needs_a_secret() -> None:
     assert Relay(host="localhost", port=25, security=Security.PLAIN).host == "localhost"
 
 
+async def test_our_own_name() -> None:
+    with SmtpServer() as relay:
+        for helo, shown in ((None, "localhost"), ("bulletin.agency.example", "bulletin.agency.example")):
+            courier = plain(relay, helo=helo)
+            await courier.probe()
+            await courier.close()
+            assert relay.commands[-1] == f"EHLO {shown}"
+
+
 async def test_probe_tells_what_is_wrong() -> None:
     with SmtpServer() as relay:
         relay.plan(Phase.CONNECT, Say("554 5.7.1 go away", then_drop=True))
