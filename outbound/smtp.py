@@ -45,8 +45,9 @@ class Relay:
     """Where mail is handed over. Times are in seconds.
 
     `password` is for PLAIN or LOGIN; `token` gives an access token for XOAUTH2 instead. `ca_file` holds the only
-    authorities believed; None means the system's. `helo` is our own name for EHLO; None asks the system. `after_dot` is how long an answer to a whole mail may take:
-    RFC 5321 section 4.5.3.2.6 wants ten minutes; less makes duplicates. A connection is renewed after `mails` mails.
+    authorities believed; None means the system's. `helo` is our own name for EHLO; None asks the system. `after_dot`
+    is how long an answer to a whole mail may take: RFC 5321 section 4.5.3.2.6 wants ten minutes; less makes
+    duplicates. A connection is renewed after `mails` mails.
     """
 
     host: str
