@@ -1,9 +1,22 @@
 """Domain values from rows, and rows from domain values."""
 
+from dataclasses import replace
 from typing import Any
 
 from domain.employee import Employee
-from domain.ledger import Arrival, DeliveryFailure, Event, Folder, KeptReply, LedgerEntry, MessageKey, PromptKey
+from domain.ledger import (
+    Arrival,
+    DeliveryFailure,
+    Event,
+    Filing,
+    Folder,
+    KeptReply,
+    LedgerEntry,
+    MessageKey,
+    PromptKey,
+    Recording,
+    Sought,
+)
 from domain.origin import BounceReason, Origin
 from domain.outbox import Attempt, MailKind, MailState, OutboundMail, Sent
 from domain.round import Phase, Prompt, Round, Window
@@ -191,14 +204,17 @@ def attempt_of(row: Any) -> Attempt:
     return Attempt(at=row.at, result=Sent(row.result), code=row.code, words=row.words, connection=row.connection)
 
 
-def entry_values(entry: LedgerEntry) -> dict[str, Any]:
-    """The row of a LedgerEntry."""
+def entry_values(recording: Recording) -> dict[str, Any]:
+    """The row of a Recording's LedgerEntry."""
+    entry = recording.entry
     arrival, prompt = entry.arrival, entry.prompt
+    made = next((each.standing.value for each in recording.standings if each.prompt == prompt), None)
     return {
         **key_values(arrival.key),
         "provider_id": arrival.provider_id,
         "digest": arrival.digest,
         "same_as": None,
+        "superseded_by": None,
         "arrived_at": arrival.arrived_at,
         "size": arrival.size,
         "decided_at": entry.decided_at,
@@ -219,6 +235,8 @@ def entry_values(entry: LedgerEntry) -> dict[str, Any]:
         "flag": entry.flag,
         "copies": words_to_json(entry.copies),
         "supervisor_copied": entry.supervisor_copied,
+        "standing": made,
+        "lies_in": entry.lies_in.value if entry.lies_in else None,
         "filed_at": None,
     }
 
@@ -249,7 +267,20 @@ def entry_of(row: Any) -> LedgerEntry:
         flag=row.flag,
         copies=words_from_json(row.copies),
         supervisor_copied=row.supervisor_copied,
+        lies_in=Folder(row.lies_in) if row.lies_in else None,
+        number=row.id,
+        superseded_by=row.superseded_by,
     )
+
+
+def filing_of(row: Any) -> Filing:
+    """Where the message of a Ledger row is to be filed."""
+    key = MessageKey(mailbox=row.mailbox, uidvalidity=row.uidvalidity, uid=row.uid)
+    filing = Filing(key=key, folder=Folder(row.filing), flag=row.flag)
+    if row.lies_in in {None, Folder.INBOX}:
+        return filing
+    sought = Sought(key=key, arrived_at=row.arrived_at, provider_id=row.provider_id, message_hash=row.message_hash)
+    return replace(filing, lies_in=Folder(row.lies_in), sought=sought)
 
 
 def key_values(key: MessageKey) -> Row:

@@ -1,5 +1,7 @@
 """The store on SQLite or PostgreSQL."""
 
+from store.sql_again import SqlAgain
+from store.sql_dead import SqlDead
 from store.sql_leases import SqlLeases
 from store.sql_ledger import SqlLedger
 from store.sql_outbox import SqlOutbox
@@ -8,5 +10,5 @@ from store.sql_rounds import SqlRounds
 from store.sql_staging import SqlStaging
 
 
-class SqlStore(SqlRoster, SqlStaging, SqlRounds, SqlOutbox, SqlLedger, SqlLeases):
+class SqlStore(SqlRoster, SqlStaging, SqlRounds, SqlOutbox, SqlLedger, SqlAgain, SqlDead, SqlLeases):
     """See `domain.ports.Store`."""

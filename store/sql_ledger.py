@@ -31,12 +31,13 @@ from store.rows import (
     event_values,
     failure_of,
     failure_values,
+    filing_of,
     key_values,
     reply_values,
 )
 from store.sql_outbox import enqueue
 from store.sql_standing import Answer, change_standings, open_prompts_of
-from store.tables import BULLET, CURSOR, DELIVERY_FAILURE, EMPLOYEE, EVENT, LEDGER, READING, REPLY
+from store.tables import BULLET, CURSOR, DELIVERY_FAILURE, EMPLOYEE, EVENT, HOLDS, LEDGER, READING, REPLY
 from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_new, reads, writes
 
 SAME = "the same message under another key"
@@ -65,11 +66,11 @@ class SqlLedger(Transacting):
             raise ValueError("The text of a withheld message is not kept.")
         connection.execute(delete(READING).where(*(READING.c[name] == of for name, of in _key_items(entry))))
         for _ in range(VANISHED_AT_MOST):
-            new = insert_new(connection, LEDGER, [entry_values(entry)], "id")
+            new = insert_new(connection, LEDGER, [entry_values(recording)], "id")
             if new:
-                _effects(connection, new[0].id, recording)
+                take_effect(connection, new[0].id, recording)
                 return Recorded.NEW
-            if (known := _known(connection, entry)) is not None:
+            if (known := _known(connection, recording)) is not None:
                 return known
         raise StoreError(GONE)
 
@@ -77,19 +78,12 @@ class SqlLedger(Transacting):
     def unfiled(self, connection: Connection, mailbox: str, *, limit: int = 1000) -> tuple[Filing, ...]:
         """Oldest first."""
         query = (
-            select(LEDGER.c.mailbox, LEDGER.c.uidvalidity, LEDGER.c.uid, LEDGER.c.filing, LEDGER.c.flag)
+            select(LEDGER)
             .where(LEDGER.c.mailbox == mailbox, LEDGER.c.filed_at.is_(None))
             .order_by(LEDGER.c.id)
             .limit(limit)
         )
-        return tuple(
-            Filing(
-                key=MessageKey(mailbox=row.mailbox, uidvalidity=row.uidvalidity, uid=row.uid),
-                folder=Folder(row.filing),
-                flag=row.flag,
-            )
-            for row in connection.execute(query)
-        )
+        return tuple(filing_of(row) for row in connection.execute(query))
 
     @writes
     def mark_filed(self, connection: Connection, keys: Sequence[MessageKey], now: datetime) -> None:
@@ -138,15 +132,21 @@ class SqlLedger(Transacting):
         decision: str | None = None,
         filing: Folder | None = None,
         message_id: str | None = None,
+        since: datetime | None = None,
+        before: int | None = None,
     ) -> tuple[LedgerEntry, ...]:
-        """Newest first."""
-        query = select(LEDGER).order_by(LEDGER.c.id.desc()).limit(limit)
+        """What holds now, newest first."""
+        query = select(LEDGER).where(HOLDS).order_by(LEDGER.c.id.desc()).limit(limit)
         if decision is not None:
             query = query.where(LEDGER.c.decision == decision)
         if filing is not None:
             query = query.where(LEDGER.c.filing == filing.value)
         if message_id is not None:
             query = query.where(LEDGER.c.message_id == message_id)
+        if since is not None:
+            query = query.where(LEDGER.c.arrived_at >= since)
+        if before is not None:
+            query = query.where(LEDGER.c.id < before)
         return tuple(entry_of(row) for row in connection.execute(query))
 
     @reads
@@ -172,31 +172,39 @@ def _key_items(entry: LedgerEntry) -> list[tuple[str, Any]]:
     return list(key_values(entry.arrival.key).items())
 
 
-def _is_key(key: MessageKey) -> ColumnElement[bool]:
+def is_key(key: MessageKey) -> ColumnElement[bool]:
+    """The condition for the rows of one place."""
     return and_(*(LEDGER.c[name] == value for name, value in key_values(key).items()))
 
 
 def _in_place(mailbox: str, uidvalidity: int, uids: Sequence[int]) -> ColumnElement[bool]:
-    return and_(LEDGER.c.mailbox == mailbox, LEDGER.c.uidvalidity == uidvalidity, LEDGER.c.uid.in_(uids))
+    return and_(LEDGER.c.mailbox == mailbox, LEDGER.c.uidvalidity == uidvalidity, LEDGER.c.uid.in_(uids), HOLDS)
 
 
-def _known(connection: Connection, entry: LedgerEntry) -> Recorded | None:
+def _known(connection: Connection, recording: Recording) -> Recorded | None:
     """A unique index refused the row: see which, and have the message filed away like the first; None if that is gone."""
-    arrival = entry.arrival
-    if connection.execute(update(LEDGER).where(_is_key(arrival.key)).values(filed_at=None)).rowcount:
+    key = recording.entry.arrival.key
+    if connection.execute(update(LEDGER).where(is_key(key), HOLDS).values(filed_at=None)).rowcount:
         return Recorded.KNOWN_KEY
+    same = same_as_first(connection, recording)
+    return Recorded.KNOWN_MESSAGE if same and insert_new(connection, LEDGER, [same], "id") else None
+
+
+def same_as_first(connection: Connection, recording: Recording) -> dict[str, Any] | None:
+    """The row of a message that is recorded under another key; None where it is not."""
+    arrival = recording.entry.arrival
     first = _first(connection, arrival.key.mailbox, arrival.provider_id, arrival.digest)
     if first is None:
         return None
-    same = entry_values(entry) | {
+    return entry_values(recording) | {
         "same_as": first.id,
         "decision": None,  # it was decided once
         "findings": "[]",
         "reason": SAME,
+        "standing": None,
         "filing": first.filing,
         "flag": first.flag,
     }
-    return Recorded.KNOWN_MESSAGE if insert_new(connection, LEDGER, [same], "id") else None
 
 
 def _first(connection: Connection, mailbox: str, provider_id: str | None, digest: str | None) -> Any:
@@ -204,14 +212,14 @@ def _first(connection: Connection, mailbox: str, provider_id: str | None, digest
     for given, same in ((provider_id, by_provider_id), (digest, LEDGER.c.digest == digest)):
         if given is None:
             continue
-        query = select(LEDGER.c.id, LEDGER.c.filing, LEDGER.c.flag).where(same, LEDGER.c.same_as.is_(None))
+        query = select(LEDGER.c.id, LEDGER.c.filing, LEDGER.c.flag).where(same, LEDGER.c.same_as.is_(None), HOLDS)
         row = connection.execute(query).one_or_none()
         if row is not None:
             return row
     return None
 
 
-def _effects(connection: Connection, ledger_id: int, recording: Recording) -> None:
+def take_effect(connection: Connection, ledger_id: int, recording: Recording) -> None:
     """All that a new message changes beside its own row."""
     if recording.reply is not None:
         _keep(connection, ledger_id, recording.reply)

@@ -145,6 +145,7 @@ def _keep_in_memory(connection: Connection, kib: int) -> None:
     """Let SQLite keep up to this much of the file in memory: indexes that are merged into are touched all over."""
     if connection.dialect.name == "sqlite":
         connection.execute(text(f"PRAGMA cache_size = {-kib}"))
+        connection.execute(text("PRAGMA shrink_memory"))
 
 
 def _empty(connection: Connection) -> None:

@@ -118,6 +118,33 @@ def _update(connection: Connection, updates: list[dict[str, Any]]) -> None:
     connection.execute(update(PROMPT).where(of_row).values({name: bindparam(name) for name in names}), updates)
 
 
+def set_answer(
+    connection: Connection,
+    row: Any,
+    standing: Standing,
+    *,
+    answered_at: datetime | None,
+    answered_by: int | None,
+    reply_id: int | None,
+) -> None:
+    """Give a locked Prompt another Standing and answer, and the counters with it."""
+    values = {
+        "key_campaign": row.campaign_id,
+        "key_round": row.round_id,
+        "key_employee": row.employee_id,
+        "standing": standing.value,
+        "reason": "",
+        "answered_at": answered_at,
+        "answered_by": answered_by,
+        "reply_id": reply_id,
+    }
+    _update(connection, [values])
+    counts: Counter[CountKey] = Counter()
+    counts[row.campaign_id, row.round_id, row.unit, row.standing] -= 1
+    counts[row.campaign_id, row.round_id, row.unit, standing.value] += 1
+    add_counts(connection, counts)
+
+
 def add_counts(connection: Connection, counts: Mapping[CountKey, int]) -> None:
     """Add to the counters, always in one order so that none dead-locks."""
     rows = [

@@ -80,6 +80,8 @@ IS_AWAITING = text("standing = 'awaiting'")
 IS_QUEUED = text("state = 'queued'")
 IS_LEASED = text("state IN ('claimed', 'in_data')")
 IS_UNFILED = text("filed_at IS NULL")
+HOLDS = text("superseded_by IS NULL")
+IS_PAST = text("superseded_by IS NOT NULL")
 
 
 class RoundRow(SQLModel, table=True):
@@ -150,19 +152,32 @@ class StandingCountRow(SQLModel, table=True):
     prompts: int
 
 
-_FIRST_WITH_PROVIDER_ID = text("provider_id IS NOT NULL AND same_as IS NULL")
-_FIRST_WITH_DIGEST = text("digest IS NOT NULL AND same_as IS NULL")
+_FIRST_WITH_PROVIDER_ID = text("provider_id IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL")
+_FIRST_WITH_DIGEST = text("digest IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL")
+_OF_A_PROMPT = text("standing IS NOT NULL")
 
 
 class LedgerRow(SQLModel, table=True):
     """One inbound message and what was decided; never its text.
 
-    The same message under another key has `same_as` set to the first row, and is filed away like it.
+    The same message under another key has `same_as` set to the first row, and is filed away like it. A row that was
+    decided anew stays, with `superseded_by` set to the row that holds now. `standing` is what it made of its Prompt.
     """
 
     __tablename__ = "ledger"
     __table_args__ = (
-        Index("ledger_by_key", "mailbox", "uidvalidity", "uid", unique=True),
+        Index(
+            "ledger_by_key", "mailbox", "uidvalidity", "uid", unique=True, sqlite_where=HOLDS, postgresql_where=HOLDS
+        ),
+        Index("ledger_past", "mailbox", "uidvalidity", "uid", sqlite_where=IS_PAST, postgresql_where=IS_PAST),
+        Index(
+            "ledger_by_prompt",
+            "employee_id",
+            "campaign_id",
+            "round_id",
+            sqlite_where=_OF_A_PROMPT,
+            postgresql_where=_OF_A_PROMPT,
+        ),
         Index(
             "ledger_by_provider_id",
             "mailbox",
@@ -197,6 +212,7 @@ class LedgerRow(SQLModel, table=True):
     provider_id: str | None = Field(sa_type=Words)
     digest: str | None = Field(sa_type=Words)
     same_as: int | None = Field(sa_type=RowNumber, sa_column_args=(ForeignKey("ledger.id"),))
+    superseded_by: int | None = Field(sa_type=RowNumber, sa_column_args=(ForeignKey("ledger.id"),))
     arrived_at: datetime = Field(sa_type=Instant)
     size: int = Field(sa_type=RowNumber)
     decided_at: datetime = Field(sa_type=Instant)
@@ -217,6 +233,8 @@ class LedgerRow(SQLModel, table=True):
     flag: str | None = Field(sa_type=Words)
     copies: str = Field(sa_type=Words)
     supervisor_copied: bool
+    standing: str | None = Field(sa_type=Words)
+    lies_in: str | None = Field(sa_type=Words)
     filed_at: datetime | None = Field(sa_type=Instant)
 
 

@@ -76,6 +76,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("provider_id", Words(), nullable=True),
         sa.Column("digest", Words(), nullable=True),
         sa.Column("same_as", RowNumber, nullable=True),
+        sa.Column("superseded_by", RowNumber, nullable=True),
         sa.Column("arrived_at", Instant(), nullable=False),
         sa.Column("size", RowNumber, nullable=False),
         sa.Column("decided_at", Instant(), nullable=False),
@@ -96,8 +97,11 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("flag", Words(), nullable=True),
         sa.Column("copies", Words(), nullable=False),
         sa.Column("supervisor_copied", sa.Boolean(), nullable=False),
+        sa.Column("standing", Words(), nullable=True),
+        sa.Column("lies_in", Words(), nullable=True),
         sa.Column("filed_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["same_as"], ["ledger.id"]),
+        sa.ForeignKeyConstraint(["superseded_by"], ["ledger.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ledger_by_decision", "ledger", ["decision", "id"], unique=False)
@@ -106,19 +110,42 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         "ledger",
         ["digest"],
         unique=True,
-        sqlite_where=sa.text("digest IS NOT NULL AND same_as IS NULL"),
-        postgresql_where=sa.text("digest IS NOT NULL AND same_as IS NULL"),
+        sqlite_where=sa.text("digest IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL"),
+        postgresql_where=sa.text("digest IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL"),
     )
     op.create_index("ledger_by_filing", "ledger", ["filing", "id"], unique=False)
-    op.create_index("ledger_by_key", "ledger", ["mailbox", "uidvalidity", "uid"], unique=True)
+    op.create_index(
+        "ledger_by_key",
+        "ledger",
+        ["mailbox", "uidvalidity", "uid"],
+        unique=True,
+        sqlite_where=sa.text("superseded_by IS NULL"),
+        postgresql_where=sa.text("superseded_by IS NULL"),
+    )
+    op.create_index(
+        "ledger_by_prompt",
+        "ledger",
+        ["employee_id", "campaign_id", "round_id"],
+        unique=False,
+        sqlite_where=sa.text("standing IS NOT NULL"),
+        postgresql_where=sa.text("standing IS NOT NULL"),
+    )
     op.create_index("ledger_by_message_id", "ledger", ["message_id"], unique=False, postgresql_using="hash")
     op.create_index(
         "ledger_by_provider_id",
         "ledger",
         ["mailbox", "provider_id"],
         unique=True,
-        sqlite_where=sa.text("provider_id IS NOT NULL AND same_as IS NULL"),
-        postgresql_where=sa.text("provider_id IS NOT NULL AND same_as IS NULL"),
+        sqlite_where=sa.text("provider_id IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL"),
+        postgresql_where=sa.text("provider_id IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL"),
+    )
+    op.create_index(
+        "ledger_past",
+        "ledger",
+        ["mailbox", "uidvalidity", "uid"],
+        unique=False,
+        sqlite_where=sa.text("superseded_by IS NOT NULL"),
+        postgresql_where=sa.text("superseded_by IS NOT NULL"),
     )
     op.create_index(
         "ledger_unfiled",
