@@ -6,17 +6,18 @@ from typing import Final
 
 from rules.tokens import Hit, Kind, Line
 
+_DATE: Final = r"(?:(?:19|20)\d{6}|\d{1,2}[ /.-](?:\d{1,2}|[A-Z]{3,9})[ /.-]\d{2,4}|[A-Z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d-\d\d-\d\d)"
+_EXEMPT: Final = r"(?:25X|50X|75X|X[1-8]\b|OADR|MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|(?:19|20)\d\d\b)"
 _DECLASSIFY: Final = re.compile(
-    r"\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?)? ?[:;=-]+ ?(?:\(?(?:19|20)\d{2}|\d{1,2}[ /.-]|25X|50X|75X|X[1-8]\b|OADR|"
-    r"MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|[A-Z]{3,9} \d|\S+ \d{4})"
-    r"|\bDECL(?:AS|ASSIFY)? ON:? ?(?:(?:19|20)\d{6}|25X|50X|75X|[A-Z]+ \d{1,2},? (?:19|20)\d\d)"
+    rf"\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?) ?[:;=-]* ?(?:{_DATE}|{_EXEMPT})"
+    rf"|\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)? ?[:;=-]+ ?{_DATE}"
     r"|\b(?:25X[1-9](?:-HUMAN)?|75X\d?), ?(?:19|20)?\d\d|\b50X1-HUM\b|\b50X2-WMD\b",
     re.IGNORECASE,
 )
 _BY: Final = re.compile(r"^\W*(?:Classified By|CLASSIFIED BY) ?: ?\S")
 _ALWAYS: Final = re.compile(r"^\W*DECLASSIFY ON ?:", re.IGNORECASE)
 _REASON: Final = re.compile(
-    r"\b(?:REASONS?|RSN)(?: FOR CLASSIFICATION)? ?[:=-]? ?(?:E\.?O\.? ?1\d{4},? ?(?:SEC(?:TION|\.)? ?)?)?1\.[45] ?\(?[A-H]\)?",
+    r"\b(?:REASONS?|RSN)(?: FOR CLASSIFICATION)? ?[:=-]? ?(?:E\.?O\.? ?1\d{4},? ?(?:SEC(?:TION|\.)? ?)?)?1\.[45](?: ?\([A-H]\)|[A-H]\b)",
     re.IGNORECASE,
 )
 _DOWNGRADE: Final = re.compile(

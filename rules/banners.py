@@ -65,7 +65,7 @@ _STATED: Final = re.compile(
 )
 _LABELLED: Final = re.compile(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
-    r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|class)"
+    r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|class(?=\s*[:=-]+\s*\w{4}))"
     r"(?:\s+(?:level|marking|of (?:this )?[\w-]+|is))*\s*[:=-]+\s*(?P<value>\S.{0,200})$",
     re.IGNORECASE,
 )
@@ -91,7 +91,7 @@ def hits(line: Line) -> Iterator[Hit]:
         yield Hit(kind=Kind.BANNER)
     if _HANDLE.search(text) or _STATED.search(text) or _CAVEATS.match(text):
         yield Hit(kind=Kind.BANNER)
-    if labelled := _LABELLED.match(text):
+    if (labelled := _LABELLED.match(text)) and ("lassif" in text.lower() or len(labelled["value"]) > 1):
         yield from _value(labelled["value"])
     if line.whole:
         yield from _whole(line)

@@ -15,14 +15,14 @@ _PSPF: Final = re.compile(
 )
 _LEVEL: Final = (
     r"(?:(?:UK|NATO|EU|AUS|NZ) (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED|OFFICIAL[ -]SENSITIVE)|COSMIC TOP SECRET"
-    r"|OFFICIAL ?[-:/ ] ?SENSITIVE|PROTECTED [ABC]|PROT[EÉ]G[EÉ]E? [ABC]|PROTECTED ?// ?\w+|(?:\w+-)*IN-CONFIDENCE|RESTREINT UE|CONFIDENTIEL UE"
+    r"|OFFICIAL ?[-:/ ] ?SENSITIVE|PROTECTED (?-i:[ABC])|PROT[EÉ]G[EÉ]E? (?-i:[ABC])|PROTECTED ?// ?\w+|(?:\w{1,20}-){0,3}IN-CONFIDENCE|RESTREINT UE|CONFIDENTIEL UE"
     r"|(?:TRES )?SECRET UE|[RSC]-UE/EU-[RSC]|TS-UE/EU-TS|UK EYES ONLY|CANADIAN EYES ONLY|NATO (?:SECRET|CONFIDENTIAL|RESTRICTED))"
 )
-_LEADING: Final = re.compile(
-    rf"^\W*{_LEVEL}(?:[:|,(\[]| [-(\[]|/ ?(?:[A-Z]{{2}}|Prot)|\W*$| [A-Z]+\W*$)", re.IGNORECASE
-)
+_LEADING: Final = re.compile(rf"^\W*{_LEVEL}(?:[:|(\[]| [-(\[]|/ ?(?:(?-i:[A-Z]{{2}})|Prot)|\W*$)", re.IGNORECASE)
 _LEADING_CAPITALS: Final = re.compile(rf"^\W*{_LEVEL}\b")
-_BRACKETED: Final = re.compile(rf"[(\[{{<] ?{_LEVEL}[^()\[\]{{}}<>\n]{{0,40}}[)\]}}>]", re.IGNORECASE)
+_BRACKETED: Final = re.compile(
+    rf"[(\[{{<] ?{_LEVEL}(?: ?[-/:,|;][^()\[\]{{}}<>\n]{{0,40}})?\W{{0,2}}[)\]}}>]", re.IGNORECASE
+)
 _ANYWHERE: Final = re.compile(
     r"\b(?:RESTREINT UE|CONFIDENTIEL UE|(?:TRES )?SECRET UE) ?/ ?EU (?:RESTRICTED|CONFIDENTIAL|SECRET|TOP SECRET)"
     r"|\b(?:R-UE/EU-R|C-UE/EU-C|S-UE/EU-S|TS-UE/EU-TS)\b|\bOFFICIAL ?: ?SENSITIVE\b(?=//|\W*$)|\bOFFICIAL-SENSITIVE ?- ?[A-Z]{5,}"

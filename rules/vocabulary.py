@@ -114,6 +114,10 @@ LOUD_PHRASES: Final = frozenset(
         "OFFICIAL USE ONLY",
         "FED ONLY",
         "DL ONLY",
+        "CONTROLLED UNCLASSIFIED INFORMATION",
+        "SENSITIVE BUT UNCLASSIFIED",
+        "SENSITIVE SECURITY INFORMATION",
+        "LAW ENFORCEMENT SENSITIVE",
     )
 )
 """Of the next, those that count in capitals only."""
