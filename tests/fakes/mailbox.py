@@ -3,7 +3,7 @@
 import email
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import Message as Tree
 
@@ -37,6 +37,7 @@ class MemoryServer:
     refuses: set[Folder] = field(default_factory=set)
     hangs_up_at: set[int] = field(default_factory=set)
     hides: set[int] = field(default_factory=set)
+    hides_header: set[int] = field(default_factory=set)
     down: bool = False
 
     def deliver(self, raw: bytes, at: datetime | None = None) -> int:
@@ -102,7 +103,8 @@ class MemoryMailbox:
         for uid in uids:
             self._trip(uid)
             if uid in inbox and uid not in self.server.hides:
-                yield _fetched(uid, inbox[uid])
+                one = _fetched(uid, inbox[uid])
+                yield replace(one, header=b"") if uid in self.server.hides_header else one
 
     def fetch(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         inbox = self._inbox()

@@ -24,14 +24,14 @@ class PlainReader:
         self.read_count = 0
 
     def header(self, raw: bytes) -> Message | Shunted:
-        return read_header(raw)
+        return self._fails(raw) or read_header(raw)
 
     def read(self, raw: bytes, received_at: datetime, known: Known) -> Outcome:
         self.read_count += 1
-        for word, reason in self.failing.items():
-            if word in raw:
-                return Shunted(reason=reason)
-        return Automatic(envelope=Envelope.of(read_header(raw)), origin=Origin.LIST)
+        return self._fails(raw) or Automatic(envelope=Envelope.of(read_header(raw)), origin=Origin.LIST)
+
+    def _fails(self, raw: bytes) -> Shunted | None:
+        return next((Shunted(reason=reason) for word, reason in self.failing.items() if word in raw), None)
 
     def close(self) -> None:
         pass

@@ -190,6 +190,38 @@ def test_what_is_beyond_the_limits_of_mail_is_shunted_at_once(house: House) -> N
     assert house.entries()[0].reason == "more than 600 parts"
 
 
+def test_a_header_that_cannot_be_read_costs_one_message(house: House) -> None:
+    house.reader = PlainReader(hangs="time limit", crowded="more than 1000 recipients")
+    for number, subject in enumerate(["fine", "hangs", "crowded", "no header", "fine"], 1):
+        house.server.deliver(mail(number, subject=subject))
+    house.server.hides_header = {4}
+    poller = house.poller()
+    assert poller.poll_once().new == 4
+    for _ in range(2):
+        house.clock.move(timedelta(minutes=5))
+        poller.poll_once()
+    assert [entry.reason for entry in house.entries()] == [
+        "", "time limit", "more than 1000 recipients", "its header could not be fetched", "",
+    ]  # fmt: skip
+    assert house.count(Folder.SHUNTED) == 3
+
+
+def test_a_message_that_our_code_can_never_take_stays_and_is_tried_ever_more_rarely(house: House) -> None:
+    class Broken(FakeDesk):
+        def decide(self, arrival: object, recognised: object, outcome: object) -> Recording:
+            raise RuntimeError("canary")
+
+    house.desk = Broken(house.clock)
+    house.server.deliver(mail(1))
+    house.server.deliver(mail(2, "stranger"))
+    poller = house.poller()
+    for _ in range(6):
+        poller.poll_once()
+        house.clock.move(timedelta(hours=2))
+    assert house.count(Folder.INBOX) == 1
+    assert house.count(Folder.STRANGERS) == 1
+
+
 def test_a_message_that_is_too_large_is_not_fetched(house: House) -> None:
     house.server.deliver(mail(1, text="x" * 5000))
     mailbox = MemoryMailbox(house.server)

@@ -238,8 +238,11 @@ class Dovecot:
             return [item.decode() for item in data if item]
 
     def kick(self, user: str) -> None:
-        """Drop this user's connections in the middle."""
+        """Drop this user's connections in the middle; they are gone when this returns."""
         self.doveadm("kick", user)
+        deadline = time.monotonic() + 10
+        while user in self.doveadm("who", "-1", user) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def doveadm(self, *words: str) -> str:
         command = ["doveadm", "-c", str(self.folder / "dovecot.conf"), *words]
