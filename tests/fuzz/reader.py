@@ -22,7 +22,11 @@ from ingest.trim import trim
 CORPUS = pathlib.Path(__file__).parents[1] / "corpus"
 CRASHERS = CORPUS / "crashers"
 NOW = datetime(2025, 3, 3, 15, 0, tzinfo=UTC)
-KNOWN = Known(prompts=("Please reply to this email with approx. 5 bullets of what you accomplished last week and cc your manager.",))
+KNOWN = Known(
+    prompts=(
+        "Please reply to this email with approx. 5 bullets of what you accomplished last week and cc your manager.",
+    )
+)
 SLOW_SECONDS = 4.0
 
 Mutation = Callable[[random.Random, bytes, bytes], bytes]
@@ -60,9 +64,9 @@ def _swap_lines(chance: random.Random, data: bytes, _other: bytes) -> bytes:
 
 SPICE = (
     b"\x00", b"\xff\xfe", b"\x1b$B", b"~{", b"+AFMARQ-", b"=?utf-8?B?", b"=?x?q?", b"\r\r\n", b"--", b"-- \n", b"> ", b"<blockquote type=cite>",
-    b"<ul><li>", b"<div hidden>", b"&#0;", b"&#xd800;", b"Content-Type: message/rfc822\n\n", b"Content-Type: multipart/mixed; boundary=\"", b"charset=utf-7",
-    b"charset=\"\x00\"", b"Content-Transfer-Encoding: base64\n", b"On 1/1/2025 <a@b> wrote:\n", b"From: ", b"-----BEGIN PGP SIGNED MESSAGE-----\n",
-    b"begin 644 x\n", b"\xe2\x80\xae", b"\xed\xa0\x80", b"name*0*=utf-8''%", b"```\n", b"*" * 80, b"\n" * 300, b"<" * 300, b"(" * 300, b"\"" * 99,
+    b"<ul><li>", b"<div hidden>", b"&#0;", b"&#xd800;", b"Content-Type: message/rfc822\n\n", b'Content-Type: multipart/mixed; boundary="', b"charset=utf-7",
+    b'charset="\x00"', b"Content-Transfer-Encoding: base64\n", b"On 1/1/2025 <a@b> wrote:\n", b"From: ", b"-----BEGIN PGP SIGNED MESSAGE-----\n",
+    b"begin 644 x\n", b"\xe2\x80\xae", b"\xed\xa0\x80", b"name*0*=utf-8''%", b"```\n", b"*" * 80, b"\n" * 300, b"<" * 300, b"(" * 300, b'"' * 99,
 )  # fmt: skip
 
 
@@ -122,8 +126,9 @@ def main() -> int:
             name = hashlib.sha256(raw).hexdigest()[:12]
             CRASHERS.mkdir(exist_ok=True)
             (CRASHERS / f"{name}.eml").write_bytes(raw)
-            print(f"{name}: {reason}", flush=True)
-    print(f"{tried} mails tried, {found} faults")
+            sys.stdout.write(f"{name}: {reason}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{tried} mails tried, {found} faults\n")
     return 1 if found else 0
 
 
