@@ -1,5 +1,7 @@
 """The demo's folder: the configuration, the database and the digests it leaves for a newcomer to look at."""
 
+import errno
+import os
 import secrets
 import tempfile
 from dataclasses import dataclass
@@ -112,17 +114,30 @@ class Place:
 
 
 def choose(named: Path | None) -> Place:
-    """The folder that is named, made if need be; else `demo-week` here, or a fresh temporary one if that is taken.
+    """The folder that is named, made if need be; else `demo-week` here, or a fresh temporary one if that cannot be had.
 
-    Raises FolderTakenError where the one that is named holds something.
+    Raises FolderTakenError where the one that is named holds something or cannot be made.
     """
-    folder = named or Path("demo-week")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    try:
+        return Place(folder=_empty(named or Path("demo-week")))
+    except FolderTakenError:
         if named is not None:
-            raise FolderTakenError(f"{named} already holds something. Name an empty folder, or none.")
-        folder = Path(tempfile.mkdtemp(prefix="demo-week-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return Place(folder=folder.resolve())
+            raise
+        return Place(folder=Path(tempfile.mkdtemp(prefix="demo-week-")))
+
+
+def _empty(folder: Path) -> Path:
+    """The folder, made if it is not there. Nothing is ever taken out of it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise FolderTakenError(f"{folder} cannot be used ({error.strerror}). Name another folder, or none.") from None
+    if taken:
+        raise FolderTakenError(f"{folder} already holds something. Name an empty folder, or none.")
+    return folder.resolve()
 
 
 ROSTER = Path(__file__).with_name("roster.csv")

@@ -106,6 +106,21 @@ def test_bullets_are_read_as_typed(client: str, bullets: tuple[str, ...], closin
 
 
 @pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("locale", [None, "de"])
+def test_an_answer_to_the_reminder_is_read_as_well(client: str, locale: str | None) -> None:
+    asked = question(locale)
+    later = OPENED + timedelta(hours=38)
+    mail = compose.reminder(press(), asked, number=1, now=later).content
+    raw = reply_with(client, mail, HARD, at=later.astimezone(HOME), closing="Thanks!")
+    known = Known(
+        prompts=(compose.prompt_text(press(), asked),), ours=("reports@agency.example",), locale=locale or "en"
+    )
+    outcome = interpret(raw, later, known)
+    assert isinstance(outcome, Judged)
+    assert bullets_of(outcome) == HARD
+
+
+@pytest.mark.parametrize("client", CLIENTS)
 def test_nothing_of_the_prompt_is_taken_for_the_answer(client: str) -> None:
     body = read_back(client, PLAIN).reply.body
     assert "classified information" not in body
