@@ -7,7 +7,7 @@ from app.tending import everybody
 from domain.employee import Employee
 from domain.ports import RosterStore
 
-MOST_COMPARED = 50_000
+MOST_COMPARED = 20_000
 """Rows of a file that are kept in memory for this; of a larger one only the numbers are told."""
 
 MOST_SHOWN = 20

@@ -65,7 +65,7 @@ def import_roster(
         raise LeaseLostError("Another roster import is running.")
     try:
         reading = Reading()
-        watched = Watched()
+        watched = Watched(rows={} if plan.dry_run else None)
         store.stage(watched.pass_on(read_roster(source, reading, report=report, advance=advance)))
         together = _report_together(store, source, reading, report, watched if plan.skip_bad else None)
         faults = reading.faults + together
