@@ -64,6 +64,7 @@ class How(StrEnum):
     VERIFIED = "verified"
     KNOWN_SENDER = "known_sender"
     DELEGATE = "delegate"
+    BY_HAND = "by_hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

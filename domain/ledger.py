@@ -1,6 +1,6 @@
 """The Ledger: every inbound message, what was decided, and by which rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -63,7 +63,8 @@ class LedgerEntry:
 
     `identity` says how the sender was told (`verified`, `known_sender`, `delegate`, `held`, `stranger`, `none`).
     `message_hash` is a keyed hash of the Message-ID. `copies` are the To and Cc addresses of a withheld message.
-    `filing` is where it goes; `flag` is an IMAP keyword to set in place.
+    `filing` is where it goes; `flag` is an IMAP keyword to set in place. `lies_in` is where it lay when it was read
+    again. `number` names the entry for good; `superseded_by` is that of the entry which took its place.
     """
 
     arrival: Arrival
@@ -83,6 +84,9 @@ class LedgerEntry:
     flag: str | None = None
     copies: tuple[str, ...] = ()
     supervisor_copied: bool = False
+    lies_in: Folder | None = None
+    number: int | None = field(default=None, compare=False)
+    superseded_by: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +150,38 @@ class Recorded(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What a message can be found by wherever it was filed; its own key is good in INBOX only."""
+
+    key: MessageKey
+    arrived_at: datetime
+    provider_id: str | None = None
+    message_hash: str | None = None
+
+    @classmethod
+    def of(cls, entry: LedgerEntry) -> "Sought":
+        """What the Ledger knows of it."""
+        arrival = entry.arrival
+        return cls(
+            key=arrival.key,
+            arrived_at=arrival.arrived_at,
+            provider_id=arrival.provider_id,
+            message_hash=entry.message_hash,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """A message that is recorded and must still be filed away."""
+    """A message that is recorded and must still be filed away.
+
+    One that was read again lies in the folder `lies_in`, where it is to be `sought`.
+    """
 
     key: MessageKey
     folder: Folder
     flag: str | None = None
+    lies_in: Folder = Folder.INBOX
+    sought: Sought | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,3 +193,34 @@ class Event:
     what: str
     subject: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerecording:
+    """A Recording that takes the place of an earlier one of the same message: of the entry with the number `before`.
+
+    What the earlier one did to its Prompt is taken back first, as if it had never been; `returned` had their absence
+    from it. `event` says who wanted it and why.
+    """
+
+    before: int
+    recording: Recording
+    event: Event
+    returned: EmployeeId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What was erased of one message, in rows. `mails` had not gone out; `sent` had, without content since.
+
+    `leaving` were with a sender at that moment and could not be stopped.
+    """
+
+    entries: int = 0
+    replies: int = 0
+    bullets: int = 0
+    failures: int = 0
+    readings: int = 0
+    mails: int = 0
+    sent: int = 0
+    leaving: int = 0

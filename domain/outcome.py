@@ -85,7 +85,8 @@ class Known:
 
     `prompts` are the texts that we sent (plain form), any language and any week that may be quoted. `ours` are our
     own addresses and `instance` the value of our X-Bulletin-Instance header. `locale` and `zone` are the sender's,
-    for dates; `wording` holds what must never be taken for a marking (the phrase among it).
+    for dates; `wording` holds what must never be taken for a marking (the phrase among it). `overruled` names the
+    rules that an officer overruled for this one message: what they find is recorded and leads to nothing.
     """
 
     prompts: tuple[str, ...] = ()
@@ -95,3 +96,4 @@ class Known:
     zone: str = "UTC"
     wording: tuple[str, ...] = ()
     policy: Policy = DEFAULT
+    overruled: tuple[str, ...] = ()

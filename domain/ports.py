@@ -9,6 +9,7 @@ from domain.digest import DigestRow, UnitCount
 from domain.employee import Employee, EmployeeId
 from domain.ledger import (
     DeliveryFailure,
+    Erasure,
     Event,
     Filing,
     Folder,
@@ -17,6 +18,7 @@ from domain.ledger import (
     PromptKey,
     Recorded,
     Recording,
+    Rerecording,
     StandingChange,
 )
 from domain.message import Part
@@ -94,8 +96,24 @@ class Mailbox(Protocol):
         """Move to `folder`. A message that is gone is no error."""
         ...
 
-    def flag(self, uids: Sequence[int], keyword: str) -> None:
-        """Set an IMAP keyword."""
+    def flag(self, uids: Sequence[int], keyword: str, *, on: bool = True) -> None:
+        """Set an IMAP keyword, or take it away."""
+        ...
+
+    def select(self, folder: Folder) -> MailboxState:
+        """Turn to another folder: all that names UIDs is about this one, until `open` turns back to INBOX."""
+        ...
+
+    def with_provider_id(self, provider_id: str) -> tuple[int, ...] | None:
+        """UIDs in the selected folder that have this id; None where this server gives no ids of that sort."""
+        ...
+
+    def message_ids(self, *, around: datetime) -> Iterator[tuple[int, str]]:
+        """UID and Message-ID of what arrived within two days of `around`, in the selected folder."""
+        ...
+
+    def erase(self, uids: Sequence[int]) -> bool:
+        """Remove from the selected folder for good. False where the server can only mark them as deleted."""
         ...
 
     def wait(self, timeout: timedelta) -> bool:
@@ -285,6 +303,25 @@ class LedgerStore(Protocol):
         """Write a Recording in one transaction. A message that is known already changes nothing but its own filing."""
         ...
 
+    def record_again(self, again: Rerecording) -> bool:
+        """Put a new Recording in the place of an earlier one, in one transaction. False where another already has."""
+        ...
+
+    def history(self, key: MessageKey) -> tuple[LedgerEntry, ...]:
+        """All that was ever decided of the message at this place, the newest first."""
+        ...
+
+    def erase(self, key: MessageKey, event: Event) -> Erasure:
+        """Take away all that came of a message, whatever it is called here, and leave of its entries what proves that.
+
+        Its Prompt stands as if it had never come. Idempotent.
+        """
+        ...
+
+    def scrub(self) -> str:
+        """Make the database forget the bytes of what was deleted; what was done, in words."""
+        ...
+
     def unfiled(self, mailbox: str, *, limit: int = 1000) -> tuple[Filing, ...]: ...
 
     def mark_filed(self, keys: Sequence[MessageKey], now: datetime) -> None: ...
@@ -308,12 +345,21 @@ class LedgerStore(Protocol):
         decision: str | None = None,
         filing: Folder | None = None,
         message_id: str | None = None,
+        since: datetime | None = None,
+        before: int | None = None,
     ) -> tuple[LedgerEntry, ...]:
-        """Newest first."""
+        """What holds now, newest first: arrived at `since` or later, with a number below `before`."""
         ...
 
     def failures(self, *, limit: int = 1000) -> tuple[DeliveryFailure, ...]:
         """Newest first."""
+        ...
+
+    def dead_addresses(self, ids: Sequence[EmployeeId], *, rounds: int) -> frozenset[EmployeeId]:
+        """Who of these was not there, at the address they have now, in the last `rounds` Rounds that wrote to them.
+
+        Nobody from whom anything came after that.
+        """
         ...
 
     def write_event(self, event: Event) -> None: ...

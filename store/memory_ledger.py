@@ -13,6 +13,7 @@ from domain.ledger import (
     MessageKey,
     Recorded,
     Recording,
+    Sought,
     StandingChange,
 )
 from domain.round import Phase
@@ -46,21 +47,29 @@ class MemoryLedger(MemoryState):
         if key in self.numbers:
             self.ledger[self.numbers[key]].filed_at = None
             return Recorded.KNOWN_KEY
+        return self.write(recording)
+
+    def write(self, recording: Recording) -> Recorded:
+        """Write a Recording whose key is free, and all that it causes."""
         number = len(self.ledger) + 1
-        self.numbers[key] = number
+        entry = replace(recording.entry, number=number)
+        self.numbers[entry.arrival.key] = number
         first = self._first(entry)
         if first is not None:
             like = self.ledger[first].entry
             same = replace(entry, decision=None, findings=(), reason=SAME, filing=like.filing, flag=like.flag)
             self.ledger[number] = KeptEntry(same, first)
             return Recorded.KNOWN_MESSAGE
-        self.ledger[number] = KeptEntry(entry)
+        made = next((each.standing for each in recording.standings if each.prompt == entry.prompt), None)
+        self.ledger[number] = KeptEntry(entry, standing=made)
         self._effects(number, recording)
         return Recorded.NEW
 
     def _first(self, entry: LedgerEntry) -> int | None:
         wanted = entry.arrival
-        firsts = [(number, kept.entry.arrival) for number, kept in self.ledger.items() if kept.same_as is None]
+        firsts = [
+            (number, kept.entry.arrival) for number, kept in self.ledger.items() if kept.same_as is None and kept.holds
+        ]
         for number, known in firsts:
             same_mailbox = known.key.mailbox == wanted.key.mailbox
             if wanted.provider_id is not None and same_mailbox and known.provider_id == wanted.provider_id:
@@ -89,14 +98,14 @@ class MemoryLedger(MemoryState):
         answer = (recording.entry.arrival.arrived_at, number)
         for change in changes:
             self.change_standing(change, answer, number if reply is not None else None)
-        self.kept_failures += recording.failures
+        self.kept_failures += [(number, failure) for failure in recording.failures]
         self.put_in_outbox(recording.mails)
 
     @alone
     def unfiled(self, mailbox: str, *, limit: int = 1000) -> tuple[Filing, ...]:
         """Oldest first."""
         found = [
-            Filing(key=kept.entry.arrival.key, folder=kept.entry.filing, flag=kept.entry.flag)
+            _filing(kept.entry)
             for kept in self.ledger.values()
             if kept.filed_at is None and kept.entry.arrival.key.mailbox == mailbox
         ]
@@ -138,12 +147,17 @@ class MemoryLedger(MemoryState):
         decision: str | None = None,
         filing: Folder | None = None,
         message_id: str | None = None,
+        since: datetime | None = None,
+        before: int | None = None,
     ) -> tuple[LedgerEntry, ...]:
-        """Newest first."""
+        """What holds now, newest first."""
         found = [
             kept.entry
-            for _, kept in sorted(self.ledger.items(), reverse=True)
-            if decision in {None, kept.entry.decision}
+            for number, kept in sorted(self.ledger.items(), reverse=True)
+            if kept.holds
+            and (since is None or kept.entry.arrival.arrived_at >= since)
+            and (before is None or number < before)
+            and decision in {None, kept.entry.decision}
             and filing in {None, kept.entry.filing}
             and message_id in {None, kept.entry.message_id}
         ]
@@ -152,7 +166,7 @@ class MemoryLedger(MemoryState):
     @alone
     def failures(self, *, limit: int = 1000) -> tuple[DeliveryFailure, ...]:
         """Newest first."""
-        return tuple(reversed(self.kept_failures))[:limit]
+        return tuple(failure for _, failure in reversed(self.kept_failures))[:limit]
 
     @alone
     def write_event(self, event: Event) -> None:
@@ -163,3 +177,11 @@ class MemoryLedger(MemoryState):
     def events(self, *, limit: int = 50) -> tuple[Event, ...]:
         """Newest first."""
         return tuple(reversed(self.kept_events))[:limit]
+
+
+def _filing(entry: LedgerEntry) -> Filing:
+    filing = Filing(key=entry.arrival.key, folder=entry.filing, flag=entry.flag)
+    if entry.lies_in in {None, Folder.INBOX}:
+        return filing
+    assert entry.lies_in is not None
+    return replace(filing, lies_in=entry.lies_in, sought=Sought.of(entry))

@@ -14,7 +14,7 @@ from domain.ledger import DeliveryFailure, Event, KeptReply, LedgerEntry, Messag
 from domain.outbox import Attempt, MailId, MailState, OutboundMail
 from domain.policy import PolicyChange
 from domain.round import CampaignId, Prompt, Round, RoundId
-from domain.standing import replaces
+from domain.standing import Standing, replaces
 from domain.unit import UnitPath
 
 RoundKey = tuple[CampaignId, RoundId]
@@ -46,11 +46,17 @@ class KeptMail:
 
 @dataclass(slots=True)
 class KeptEntry:
-    """A Ledger row; `same_as` is the number of the first row of the same message."""
+    """A Ledger row; `same_as` is the number of the first row of the same message, `standing` what it made of its Prompt."""
 
     entry: LedgerEntry
     same_as: int | None = None
     filed_at: datetime | None = None
+    standing: Standing | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing took its place."""
+        return self.entry.superseded_by is None
 
 
 @dataclass(slots=True)
@@ -75,10 +81,11 @@ class MemoryState:
         self.kept_rounds: dict[RoundKey, Round] = {}
         self.prompts: dict[PromptKey, KeptPrompt] = {}
         self.mails: dict[str, KeptMail] = {}
+        self.mail_ids = 0
         self.ledger: dict[int, KeptEntry] = {}
         self.numbers: dict[MessageKey, int] = {}
         self.replies: dict[int, KeptReply] = {}
-        self.kept_failures: list[DeliveryFailure] = []
+        self.kept_failures: list[tuple[int, DeliveryFailure]] = []
         self.readings: dict[MessageKey, int] = {}
         self.cursors: dict[str, tuple[int, int, datetime]] = {}
         self.leases: dict[str, KeptLease] = {}
@@ -93,8 +100,8 @@ class MemoryState:
         new = 0
         for mail in sorted(mails, key=lambda each: each.key):
             if mail.key not in self.mails:
-                number = MailId(len(self.mails) + 1)
-                self.mails[mail.key] = KeptMail(number, mail, mail.not_before)
+                self.mail_ids += 1
+                self.mails[mail.key] = KeptMail(MailId(self.mail_ids), mail, mail.not_before)
                 new += 1
         return new
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, delete, func, insert, or_, select, update
 
 from domain.errors import StoreError
 from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, Rerecording
@@ -181,7 +181,7 @@ def _last_of(standings: Iterable[str]) -> Standing:
     return present
 
 
-def _rows(connection: Connection, *conditions: ColumnElement[bool]) -> Sequence[Any]:
+def _rows(connection: Connection, *conditions: ColumnElement[bool] | TextClause) -> Sequence[Any]:
     return connection.execute(select(LEDGER).where(*conditions)).all()
 
 
@@ -208,7 +208,9 @@ def _begun(row: Any) -> ColumnElement[bool]:
 
 def _withdraw(connection: Connection, family: Sequence[Any], *, told: bool) -> tuple[int, int, int]:
     """Delete what waits to be sent about these; how much that was, how much had gone out, how much is on its way."""
-    about = [OUTBOX.c.key.in_([f"alert/{row.mailbox}/{row.uidvalidity}/{row.uid}" for row in family])]
+    about: list[ColumnElement[bool]] = [
+        OUTBOX.c.key.in_([f"alert/{row.mailbox}/{row.uidvalidity}/{row.uid}" for row in family])
+    ]
     for key in {prompt_key_of(row) for row in family if row.employee_id is not None}:
         of_round = and_(OUTBOX.c.campaign_id == key.campaign_id, OUTBOX.c.round_id == key.round_id)
         about.append(and_(of_round, OUTBOX.c.employee_id == key.employee_id, OUTBOX.c.kind.in_(ANSWERING)))
