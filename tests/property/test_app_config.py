@@ -14,7 +14,7 @@ from app.settings.shapes import entries, rows, tables
 KEYS = sorted({key for section in (Settings,) for key in entries(section)})
 KINDS = [kind for entry in entries(Settings).values() for kind in (rows(entry.field), *tables(entry.field)) if kind]
 INNER = sorted({key for kind in KINDS for key in entries(kind)})
-SCALARS = st.sampled_from(["1", "-3", "70000", "1.5", "true", '""', '"x"', '"24h"', "2026-11-22", "09:00:00", "[]", "{}", "[1]", '["a"]', "[{}]", '{ a = 1 }', '{ provider = "microsoft" }'])  # fmt: skip
+SCALARS = st.sampled_from(["1", "-3", "70000", "1.5", "true", '""', '"x"', '"24h"', "2026-11-22", "09:00:00", "[]", "{}", "[1]", '["a"]', "[{}]", "{ a = 1 }", '{ provider = "microsoft" }'])  # fmt: skip
 HEADS = st.sampled_from([*(f"[{key}]" for key in KEYS), *(f"[[{key}]]" for key in KEYS), "[instance.token_keys]", "[[instance.token_keys]]", "[relay.oauth]", "[security.relay]", "[mailboxes.folders]"])  # fmt: skip
 PAIRS = st.tuples(st.sampled_from(INNER + KEYS), SCALARS).map(" = ".join)
 TEXTS = st.lists(HEADS | PAIRS | st.text(max_size=12), max_size=25).map("\n".join)
