@@ -53,7 +53,7 @@ class House:
 
     def press(self) -> Press:
         """A press of one's own: it serves one thread."""
-        return Press(letterhead=letterhead(self.settings), templates=load_templates())
+        return Press(letterhead=letterhead(self.settings), templates=load_templates(self.settings.instance.templates))
 
     def book(self) -> PolicyBook:
         """Where Policies come from."""
@@ -175,7 +175,8 @@ def letterhead(settings: Settings) -> Letterhead:
         address=relay.from_address,
         reply_bases=tuple(mailbox.reply for mailbox in settings.mailboxes),
         instance=settings.instance.name,
-        contact=settings.security.contact,
+        message_host=settings.instance.host,
+        contact=settings.instance.contact or settings.security.contact,
         bounce_base=relay.envelope,
     )
 

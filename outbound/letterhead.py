@@ -17,7 +17,8 @@ class Letterhead:
 
     `reply_bases` are the reply mailboxes; each Employee is hashed to one. `bounce_base` is where non-delivery reports
     go, with the token as its tag; None sends them to the reply mailbox. `contact` is shown for questions and holds no
-    link. `instance` marks our own mail (X-Bulletin-Instance).
+    link. `instance` marks our own mail (X-Bulletin-Instance). `message_host` is the right side of our Message-IDs, ""
+    for the host of `address`.
     """
 
     organisation: str
@@ -27,6 +28,7 @@ class Letterhead:
     instance: str
     contact: str = ""
     bounce_base: str | None = None
+    message_host: str = ""
 
     def __post_init__(self) -> None:
         """Refuse addresses that could not carry a token (RFC 5321 section 4.5.3.1.1)."""
@@ -40,7 +42,7 @@ class Letterhead:
     @property
     def host(self) -> str:
         """The right side of our Message-IDs."""
-        return headers.addr_spec(self.address).rpartition("@")[2]
+        return self.message_host or headers.addr_spec(self.address).rpartition("@")[2]
 
     def reply_base(self, employee_id: EmployeeId) -> str:
         """The reply mailbox of an Employee: the same one every week while the list of them stays."""

@@ -46,6 +46,11 @@ class InstanceSettings(Section):
     name: Name = Field("bulletin", description="Name of this installation, sent in X-Bulletin-Instance to break loops.")
     host: Host = Field(description="Host part of our Message-IDs; your mail domain.", examples=["agency.example"])
     organisation: Line = Field("", description="Name of the organisation, shown in mail.")
+    contact: Address | None = Field(
+        None,
+        description="Whom people can ask about this mail, shown in it. Default: the security contact.",
+        examples=["weekly-help@agency.example"],
+    )
     templates: Path | None = Field(
         None,
         description="Folder of your own mail templates by locale, each in place of the one of that name that ships.",
