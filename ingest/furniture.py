@@ -100,9 +100,16 @@ _ABOVE = re.compile(
 )
 
 
+_ABOVE_HINTS = (
+    "above", "oberhalb", "über dies", "dessus", "encima", "boven", "acima", "sopra", "над эт", "nad t", "ovanför", "over denne",
+    "yläpuolelle", "satırın", "より上", "上方", "위에",
+)  # fmt: skip
+
+
 def is_reply_above(raw: str) -> bool:
     """Whether the line asks to type above it; what stands below is a quote."""
-    return len(raw) < _MOST_LINE and _ABOVE.search(raw) is not None
+    lowered = raw.lower()
+    return any(hint in lowered for hint in _ABOVE_HINTS) and _ABOVE.search(raw) is not None
 
 
 _LEGAL_STARTS = re.compile(

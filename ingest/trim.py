@@ -17,6 +17,7 @@ from ingest.prompted import Prompts, prompts_of
 OWN = frozenset("tlk")
 QUOTED = frozenset("qQp")
 QUOTES = frozenset("qQpb")
+_PLAIN = frozenset("tlkesxgSf")
 UNQUOTED = OWN | frozenset("gsdSx")
 _FIRST = {**dict.fromkeys("QpbhR", Region.ELIDED), **dict.fromkeys("Ssxf", Region.SIGNATURE)}
 _MOST_PASSES = 6
@@ -92,7 +93,7 @@ def trim(lines: Sequence[Line], prompts: tuple[str, ...] = ()) -> Trimmed:
     _rescue(read, letters, regions)
     for _ in range(_MOST_PASSES):
         kept = [index for index, region in enumerate(regions) if region is not Region.ELIDED]
-        if len(kept) == len(read):
+        if len(kept) == len(read) or _is_settled(kept, letters):
             break
         inner = _pass([Line(read[index].text) for index in kept], known)[1]
         cut = [index for index, region in zip(kept, inner, strict=True) if region is Region.ELIDED]
@@ -104,6 +105,11 @@ def trim(lines: Sequence[Line], prompts: tuple[str, ...] = ()) -> Trimmed:
     return Trimmed(
         lines=tuple(lines), regions=(*regions, *[Region.ELIDED] * unread), letters="".join(letters) + "Q" * unread
     )
+
+
+def _is_settled(kept: Sequence[int], letters: Sequence[str]) -> bool:
+    """Whether what is kept is the top of the mail and holds nothing that another look could take for a quote."""
+    return (not kept or kept[-1] == len(kept) - 1) and _PLAIN.issuperset(letters[: len(kept)])
 
 
 def _pass(lines: Sequence[Line], prompts: Prompts) -> tuple[list[str], list[Region]]:
