@@ -11,6 +11,7 @@ from typing import Protocol
 from domain.employee import Employee
 from domain.identity import Held, Identified, Identity, Stranger
 from domain.ledger import (
+    WITHHELD_FLAG,
     Arrival,
     AwayNote,
     DeliveryFailure,
@@ -29,8 +30,6 @@ from domain.reply import Phrase, Reply
 from domain.round import Prompt
 from domain.standing import Standing
 from domain.verdict import Decision, Finding, Verdict
-
-WITHHELD_FLAG = "$Withheld"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

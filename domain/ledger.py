@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.employee import EmployeeId
 from domain.origin import BounceReason, Origin
@@ -10,6 +11,9 @@ from domain.outbox import OutboundMail
 from domain.round import CampaignId, RoundId
 from domain.standing import Standing
 from domain.verdict import Decision, Finding
+
+WITHHELD_FLAG: Final = "$Withheld"
+"""The IMAP keyword of what waits for a security officer."""
 
 
 class Folder(StrEnum):
@@ -113,10 +117,14 @@ class StandingChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwayNote:
-    """An Employee said (or a machine said for them) that they are away until `back_on`, their first day back."""
+    """An Employee said (or a machine said for them) that they are away until `back_on`, their first day back.
+
+    At `back_at`, aware UTC, that day's work begins for them: their open Windows start again then. None leaves them.
+    """
 
     employee_id: EmployeeId
     back_on: date
+    back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +182,7 @@ class Sought:
 class Filing:
     """A message that is recorded and must still be filed away.
 
-    One that was read again lies in the folder `lies_in`, where it is to be `sought`.
+    One that was read again lay in the folder `lies_in` then, and is to be `sought`.
     """
 
     key: MessageKey

@@ -6,8 +6,9 @@ from itertools import groupby
 import structlog
 
 from domain.errors import MailboxError
-from domain.ledger import Event, Filing, Folder, MessageKey
+from domain.ledger import WITHHELD_FLAG, Event, Filing, Folder, MessageKey
 from domain.ports import Clock, LedgerStore, Mailbox
+from ingest.whereabouts import Search
 
 AT_ONCE = 500
 
@@ -22,10 +23,18 @@ class FilingClerk:
     """
 
     def __init__(
-        self, *, mailbox: Mailbox, name: str, store: LedgerStore, clock: Clock, at: Callable[[str], None]
+        self,
+        *,
+        mailbox: Mailbox,
+        name: str,
+        store: LedgerStore,
+        clock: Clock,
+        at: Callable[[str], None],
+        hash_secret: bytes = b"",
     ) -> None:
         """`at` is told the name of each step, for those who want to die there."""
         self._mailbox = mailbox
+        self._search = Search(mailbox=mailbox, hash_secret=hash_secret)
         self._name = name
         self._store = store
         self._clock = clock
@@ -42,19 +51,44 @@ class FilingClerk:
         """File what was recorded and not filed, by whoever died. What lay under another UIDVALIDITY is gone."""
         unfiled = self._store.unfiled(self._name)
         while unfiled:
-            stale = [one.key for one in unfiled if one.key.uidvalidity != uidvalidity]
+            elsewhere = [one for one in unfiled if one.sought is not None]
+            stale = [one.key for one in unfiled if one.key.uidvalidity != uidvalidity and one.sought is None]
             if stale:
                 self._store.mark_filed(stale, self._clock.now())
-            self.file(one for one in unfiled if one.key.uidvalidity == uidvalidity)
+            self.file(one for one in unfiled if one.key.uidvalidity == uidvalidity and one.sought is None)
+            self.refile(elsewhere)
             before, unfiled = unfiled, self._store.unfiled(self._name)
             if unfiled[:1] == before[:1]:
                 break
+
+    def refile(self, filings: Iterable[Filing]) -> None:
+        """File what was read again where it had been filed before. Ends with INBOX selected."""
+        moved = False
+        for one in filings:
+            moved = True
+            assert one.sought is not None
+            try:
+                found = self._search.first(one.sought, likely=(one.lies_in, one.folder))
+                if found is not None:
+                    self._mailbox.flag(found.uids, one.flag or WITHHELD_FLAG, on=one.flag is not None)
+                    if found.folder is not one.folder:
+                        self._mailbox.file(found.uids, one.folder)
+            except MailboxError as refusal:
+                self._tell(one.folder, refusal, 1)
+                continue
+            self._at("filed")
+            self._store.mark_filed([one.key], self._clock.now())
+            self._at("marked")
+        if moved:
+            self._mailbox.select(Folder.INBOX)
 
     def settle(self, keys: Iterable[MessageKey]) -> None:
         """File these as the Store says, where it knew them before under whatever key."""
         wanted = frozenset(keys)
         if wanted:
-            self.file(one for one in self._store.unfiled(self._name) if one.key in wanted)
+            unfiled = [one for one in self._store.unfiled(self._name) if one.key in wanted]
+            self.file(one for one in unfiled if one.sought is None)
+            self.refile(one for one in unfiled if one.sought is not None)
 
     def _file_group(self, folder: Folder, flag: str | None, keys: list[MessageKey]) -> None:
         for start in range(0, len(keys), AT_ONCE):

@@ -1,6 +1,7 @@
 """`ImapMailbox`: one mailbox on an IMAP server, by UID only, never setting a flag by looking.
 
-Its law: nothing is expunged but what this program moved itself, by UID; and one unreadable message never hides another.
+Its law: nothing is expunged but what this program moved itself or an officer erases, by UID; and one unreadable
+message never hides another.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from domain.ports import Fetched, MailboxState, Quota
 from ingest import bodystructure
 from ingest.folders import find_folders
 from ingest.link import Client, FolderRefusedError, LinkSettings, connect, hang_up, is_news, speaking
+from ingest.message import read_header
 
 HEADER_BYTES: Final = 262_144
 """Of a header, this much is looked at."""
@@ -71,8 +73,12 @@ class ImapMailbox:
                 self._capabilities = frozenset(client.capabilities())
                 self._identifier = _identifier(client, self._capabilities)
                 self._names = find_folders(client, self._settings.folders, self._capabilities)
+        return self.select(Folder.INBOX)
+
+    def select(self, folder: Folder) -> MailboxState:
+        """Select a folder anew."""
         with self._exchange("select") as client:
-            found = client.select_folder("INBOX")
+            found = client.select_folder(self._names.get(folder, "INBOX"))
             self._keywords = frozenset(found.get(b"PERMANENTFLAGS", ()))
             self._sizes.clear()
             state = MailboxState(
@@ -129,13 +135,52 @@ class ImapMailbox:
                     # Without UIDPLUS they stay, marked: a plain EXPUNGE would remove what others marked.
                     client.uid_expunge(chunk)
 
-    def flag(self, uids: Sequence[int], keyword: str) -> None:
-        r"""Set the keyword, or `\Flagged` where the server keeps no keywords of ours."""
+    def flag(self, uids: Sequence[int], keyword: str, *, on: bool = True) -> None:
+        r"""Set the keyword or take it away, or `\Flagged` where the server keeps no keywords of ours."""
         wanted = keyword.encode("ascii")
         kept = rb"\*" in self._keywords or wanted.lower() in {known.lower() for known in self._keywords}
         if uids:
             with self._exchange("flag") as client:
-                client.add_flags(list(uids), [wanted if kept else _FALLBACK_FLAG], silent=True)
+                change = client.add_flags if on else client.remove_flags
+                change(list(uids), [wanted if kept else _FALLBACK_FLAG], silent=True)
+
+    def with_provider_id(self, provider_id: str) -> tuple[int, ...] | None:
+        """By SEARCH where the server can; Dovecot's X-GUID has to be asked of every message."""
+        kind, _, value = provider_id.partition(":")
+        if self._identifier is None or kind != self._identifier.lower():
+            return None
+        if self._identifier != "X-GUID":
+            with self._exchange("search") as client:
+                return tuple(sorted(client.search([self._identifier, value])))
+        found: list[int] = []
+        for some in self._in_pages(self.uids(0)):
+            data = self._bisect(some, [self._identifier])
+            found += [uid for uid in some if _provider_id(self._identifier, data.get(uid, {})) == provider_id]
+        return tuple(found)
+
+    def message_ids(self, *, around: datetime) -> Iterator[tuple[int, str]]:
+        """By arrival, which a move keeps (RFC 9051 section 6.4.7)."""
+        day = timedelta(days=1)
+        # SINCE and BEFORE compare dates in the server's own zone, as in `uids`.
+        dates = ["SINCE", (around - 2 * day).date(), "BEFORE", (around + 3 * day).date()]
+        with self._exchange("search") as client:
+            uids = sorted(client.search(dates))
+        item = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.2000>"
+        for some in self._in_pages(uids):
+            for uid, data in self._bisect(some, [item]).items():
+                header = next((value for key, value in data.items() if key.startswith(b"BODY[HEADER")), b"")
+                if isinstance(header, bytes) and (named := read_header(header).message_id):
+                    yield uid, named
+
+    def erase(self, uids: Sequence[int]) -> bool:
+        """Mark and expunge just these (RFC 4315). Without UIDPLUS an EXPUNGE would remove what others marked, too."""
+        able = b"UIDPLUS" in self._capabilities
+        if uids:
+            with self._exchange("erase") as client:
+                client.add_flags(list(uids), [rb"\Deleted"], silent=True)
+                if able:
+                    client.uid_expunge(list(uids))
+        return able
 
     def wait(self, timeout: timedelta) -> bool:
         """Wait for something new. IDLE goes on from call to call, so short timeouts cost nothing."""
@@ -207,6 +252,10 @@ class ImapMailbox:
         except MailboxError:
             self.close()
             raise
+
+    @staticmethod
+    def _in_pages(uids: Sequence[int]) -> Iterator[list[int]]:
+        yield from (list(uids[start : start + MOVE_AT_ONCE]) for start in range(0, len(uids), MOVE_AT_ONCE))
 
     def _learn_sizes(self, uids: Sequence[int]) -> None:
         for start in range(0, len(uids), MOVE_AT_ONCE):

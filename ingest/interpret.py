@@ -61,7 +61,7 @@ def _judged(
     message: Message, known: Known, envelope: Envelope, evidence: tuple[Evidence, ...], *, reveal: bool
 ) -> Judged:
     reply = compose(message, known)
-    verdict = judge(reply, known.policy, wording=known.wording + known.prompts)
+    verdict = judge(reply, known.policy, wording=known.wording + known.prompts, overruled=known.overruled)
     if verdict.decision is Decision.WITHHELD and not reveal:
         reply = Reply(message=Message())
     return Judged(envelope=envelope, reply=reply, verdict=verdict, evidence=evidence)

@@ -85,7 +85,9 @@ class Poller:
         self._intake = Intake(
             mailbox=mailbox, name=name, store=store, desk=desk, reader=reader, clock=clock, settings=intake, at=at
         )
-        self._clerk = FilingClerk(mailbox=mailbox, name=name, store=store, clock=clock, at=at)
+        self._clerk = FilingClerk(
+            mailbox=mailbox, name=name, store=store, clock=clock, at=at, hash_secret=intake.hash_secret
+        )
         self.quota: Quota | None = None
         self._uidvalidity: int | None = None
         self._sweep_at: float | None = None

@@ -46,14 +46,16 @@ RULES_VERSION: Final = _version(TABLE)
 """Names this table: every Rule in its order, with its version and effect. Stored with each Verdict."""
 
 
-def judge(reply: Reply, policy: Policy, *, wording: tuple[str, ...] = ()) -> Verdict:
+def judge(reply: Reply, policy: Policy, *, wording: tuple[str, ...] = (), overruled: tuple[str, ...] = ()) -> Verdict:
     """What the Rules say of `reply` under `policy`, every Finding at once.
 
-    `wording` holds our own prompts and the phrase: they are never taken for a marking, a link or a bullet.
+    `wording` holds our own prompts and the phrase: they are never taken for a marking, a link or a bullet. What an
+    `overruled` Rule finds in this one message is only recorded.
     """
     findings: tuple[Finding, ...] = ()
     for rule in TABLE:
-        findings += _answer(rule, reply, policy, wording)
+        found = _answer(rule, reply, policy, wording)
+        findings += tuple(replace(one, effect=Effect.RECORD) for one in found) if rule.name in overruled else found
         if any(finding.effect is Effect.WITHHOLD for finding in findings):
             break
     return Verdict(decision=decide(findings), findings=findings, rules_version=RULES_VERSION)

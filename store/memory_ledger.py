@@ -181,7 +181,6 @@ class MemoryLedger(MemoryState):
 
 def _filing(entry: LedgerEntry) -> Filing:
     filing = Filing(key=entry.arrival.key, folder=entry.filing, flag=entry.flag)
-    if entry.lies_in in {None, Folder.INBOX}:
+    if entry.lies_in is None:
         return filing
-    assert entry.lies_in is not None
     return replace(filing, lies_in=entry.lies_in, sought=Sought.of(entry))

@@ -277,7 +277,7 @@ def filing_of(row: Any) -> Filing:
     """Where the message of a Ledger row is to be filed."""
     key = MessageKey(mailbox=row.mailbox, uidvalidity=row.uidvalidity, uid=row.uid)
     filing = Filing(key=key, folder=Folder(row.filing), flag=row.flag)
-    if row.lies_in in {None, Folder.INBOX}:
+    if row.lies_in is None:
         return filing
     sought = Sought(key=key, arrived_at=row.arrived_at, provider_id=row.provider_id, message_hash=row.message_hash)
     return replace(filing, lies_in=Folder(row.lies_in), sought=sought)

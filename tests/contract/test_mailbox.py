@@ -244,3 +244,52 @@ def test_quota_is_told(world: World) -> None:
     quota = world.mailbox.quota()
     assert quota is not None
     assert 0 <= quota.used < quota.limit
+
+
+NAMED = b"From: jane@agency.example\r\nMessage-ID: <%d@agency.example>\r\n\r\n- did this\r\n"
+
+
+def test_a_message_is_found_wherever_it_was_filed(world: World) -> None:
+    now = datetime.now(UTC)
+    for number, days in ((1, 0), (2, 0), (3, 30)):
+        world.deliver(NAMED % number, now - timedelta(days=days))
+    world.mailbox.open()
+    first, *_ = peeked = list(world.mailbox.peek(world.mailbox.uids(0)))
+    assert first.provider_id is not None
+    assert world.mailbox.with_provider_id(first.provider_id) == (first.uid,)
+    assert sorted(world.mailbox.message_ids(around=now)) == [
+        (peeked[0].uid, "<1@agency.example>"),
+        (peeked[1].uid, "<2@agency.example>"),
+    ]
+    world.mailbox.file([first.uid], Folder.HELD)
+    assert world.mailbox.with_provider_id(first.provider_id) == ()
+    assert world.mailbox.select(Folder.HELD).exists == 1
+    (uid,) = world.mailbox.with_provider_id(first.provider_id) or ()
+    assert list(world.mailbox.message_ids(around=now)) == [(uid, "<1@agency.example>")]
+    assert [one.arrived_at for one in world.mailbox.peek([uid])] == [first.arrived_at]
+    assert list(world.mailbox.fetch([uid])) == [(uid, NAMED % 1)]
+    world.mailbox.file([uid], Folder.PROCESSED)
+    assert world.contents(Folder.PROCESSED) == [NAMED % 1]
+    assert world.mailbox.open().exists == 2
+    assert world.mailbox.with_provider_id("emailid:M0") is None
+
+
+def test_a_flag_is_taken_away(world: World) -> None:
+    world.deliver(MAIL)
+    world.mailbox.open()
+    world.mailbox.flag(world.mailbox.uids(0), "$Withheld")
+    world.mailbox.flag(world.mailbox.uids(0), "$Withheld", on=False)
+    assert "$Withheld" not in world.flags()[0]
+
+
+@pytest.mark.parametrize("folder", [Folder.INBOX, Folder.WITHHELD])
+def test_what_is_erased_is_gone_and_nothing_else(world: World, folder: Folder) -> None:
+    for number in (1, 2, 3):
+        world.deliver(NAMED % number)
+    world.mailbox.open()
+    world.mailbox.file(world.mailbox.uids(0), folder)
+    world.mailbox.select(folder)
+    one, _, three = world.mailbox.uids(0)
+    assert world.mailbox.erase([one, three, three + 100])
+    assert world.mailbox.erase([])
+    assert world.contents(folder) == [NAMED % 2]

@@ -12,6 +12,7 @@ from domain.ledger import Folder
 from domain.message import Part
 from domain.ports import Fetched, MailboxState, Quota
 from ingest.bodystructure import SMALL, STUB
+from ingest.message import read_header
 
 
 @dataclass
@@ -73,6 +74,7 @@ class MemoryMailbox:
         self.server = server
         self.most_bytes = most_bytes
         self._link: int | None = None
+        self._selected = Folder.INBOX
         self._seen = 0
         self.fetched: list[int] = []
 
@@ -82,24 +84,47 @@ class MemoryMailbox:
         if self._link is not None:
             self._check()
         self._link = self.server.links
+        return self.select(Folder.INBOX)
+
+    def select(self, folder: Folder) -> MailboxState:
+        self._check()
+        self._selected = folder
         self._seen = self.server.uidnext
+        there = self.server.folders[folder]
         return MailboxState(
             uidvalidity=self.server.uidvalidity,
-            uidnext=self.server.uidnext,
-            exists=len(self.server.folders[Folder.INBOX]),
+            uidnext=self.server.uidnext if folder is Folder.INBOX else max(there, default=0) + 1,
+            exists=len(there),
         )
+
+    def with_provider_id(self, provider_id: str) -> tuple[int, ...] | None:
+        if not provider_id.startswith("x-guid:"):
+            return None
+        return tuple(uid for uid, one in sorted(self._there().items()) if one.guid == provider_id)
+
+    def message_ids(self, *, around: datetime) -> Iterator[tuple[int, str]]:
+        for uid, one in sorted(self._there().items()):
+            named = read_header(one.raw).message_id
+            if named and abs(one.arrived_at - around) <= timedelta(days=2):
+                yield uid, named
+
+    def erase(self, uids: Sequence[int]) -> bool:
+        inbox = self._there()
+        for uid in uids:
+            inbox.pop(uid, None)
+        return True
 
     def uids(self, after: int, *, since: datetime | None = None) -> tuple[int, ...]:
         oldest = since - timedelta(days=1) if since else None
         self._seen = self.server.uidnext
         return tuple(
             uid
-            for uid, one in sorted(self._inbox().items())
+            for uid, one in sorted(self._there().items())
             if uid > after and (oldest is None or one.arrived_at.date() >= oldest.date())
         )
 
     def peek(self, uids: Sequence[int]) -> Iterator[Fetched]:
-        inbox = self._inbox()
+        inbox = self._there()
         for uid in uids:
             self._trip(uid)
             if uid in inbox and uid not in self.server.hides:
@@ -107,7 +132,7 @@ class MemoryMailbox:
                 yield replace(one, header=b"") if uid in self.server.hides_header else one
 
     def fetch(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        inbox = self._inbox()
+        inbox = self._there()
         for uid in uids:
             self._trip(uid)
             if uid in inbox and uid not in self.server.hides:
@@ -117,7 +142,7 @@ class MemoryMailbox:
                     yield uid, raw
 
     def file(self, uids: Sequence[int], folder: Folder) -> None:
-        inbox = self._inbox()
+        inbox = self._there()
         if folder in self.server.refuses:
             raise MailboxError("move: refused [OVERQUOTA]")
         for uid in uids:
@@ -125,11 +150,11 @@ class MemoryMailbox:
                 target = self.server.folders[folder]
                 target[max(target, default=0) + 1] = inbox.pop(uid)
 
-    def flag(self, uids: Sequence[int], keyword: str) -> None:
-        inbox = self._inbox()
+    def flag(self, uids: Sequence[int], keyword: str, *, on: bool = True) -> None:
+        inbox = self._there()
         for uid in uids:
             if uid in inbox:
-                inbox[uid].flags.add(keyword)
+                inbox[uid].flags.add(keyword) if on else inbox[uid].flags.discard(keyword)
 
     def wait(self, timeout: timedelta) -> bool:
         self._check()
@@ -148,9 +173,9 @@ class MemoryMailbox:
     def close(self) -> None:
         self._link = None
 
-    def _inbox(self) -> dict[int, Kept]:
+    def _there(self) -> dict[int, Kept]:
         self._check()
-        return self.server.folders[Folder.INBOX]
+        return self.server.folders[self._selected]
 
     def _check(self) -> None:
         if self._link is None:
