@@ -354,6 +354,7 @@ def test_the_defaults_in_the_example_are_the_defaults(tmp_path: Path) -> None:
             "port",
             "hash_key",
             "templates",
+            "contact",
         }
         secret = key and ("secret" in key[1] or "password" in key[1] or key[1].endswith("_file") or key[1] == "webhook")
         opened = key and inside and not unset and not secret

@@ -85,7 +85,7 @@ def read_back(client: str, bullets: tuple[str, ...], *, text: str = "", **more: 
     mail = compose.prompt(press(), asked, now=OPENED).content
     at = (OPENED + timedelta(hours=5)).astimezone(HOME)
     raw = reply_with(client, mail, bullets, at=at, text=text, **more)  # type: ignore[arg-type]
-    known = Known(prompts=(compose.prompt_text(press(), asked),), ours=("reports@agency.example",), instance="shapes")
+    known = Known(prompts=compose.asking_texts(press(), asked), ours=("reports@agency.example",), instance="shapes")
     outcome = interpret(raw, at.astimezone(UTC), known)
     assert isinstance(outcome, Judged), f"{client} was taken for something that no person wrote"
     return outcome
@@ -112,9 +112,7 @@ def test_an_answer_to_the_reminder_is_read_as_well(client: str, locale: str | No
     later = OPENED + timedelta(hours=38)
     mail = compose.reminder(press(), asked, number=1, now=later).content
     raw = reply_with(client, mail, HARD, at=later.astimezone(HOME), closing="Thanks!")
-    known = Known(
-        prompts=(compose.prompt_text(press(), asked),), ours=("reports@agency.example",), locale=locale or "en"
-    )
+    known = Known(prompts=compose.asking_texts(press(), asked), ours=("reports@agency.example",), locale=locale or "en")
     outcome = interpret(raw, later, known)
     assert isinstance(outcome, Judged)
     assert bullets_of(outcome) == HARD
@@ -127,10 +125,9 @@ def test_nothing_of_the_prompt_is_taken_for_the_answer(client: str) -> None:
     assert "Deadline" not in body
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", [one for one in CLIENTS if one not in {"outlook_word", "mutt", "inline"}])
 def test_the_phrase_is_known(client: str) -> None:
-    if client in {"outlook_word", "mutt", "inline"}:
-        pytest.skip("writes lists only")
+    """The three clients that are left out write lists only."""
     outcome = read_back(client, (), text="All of my activities are sensitive.")
     assert outcome.reply.phrase == "sensitive"
 
