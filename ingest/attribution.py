@@ -63,6 +63,8 @@ def is_attribution(text: str) -> bool:
     """Whether `text`, one line or several joined, introduces a quote."""
     if len(text) > _MOST_LENGTH:
         return False
+    if text.endswith(">>>"):  # GroupWise: >>> Jane Doe <jane@x.example> 3/3/2025 9:00 AM >>>
+        return _DATE.search(text) is not None
     framed = text.startswith(("--", "—-")) and text.endswith(("-", "—"))
     core = text.strip(_DASHES)
     colon = core.endswith((":", "："))
@@ -236,3 +238,14 @@ def _closes_angle(texts: Sequence[str], last: int) -> bool:
 def _only_verb_or_colon(text: str) -> bool:
     rest = text.strip().removeprefix(">").strip()
     return rest in {":", "："} or _only_verb(rest)
+
+
+def leads(raw: str) -> bool:
+    """Whether a line that stands right above a quote introduces it, short as it is: `Jane Doe, 3 Mar 2025:`."""
+    text = plain(raw)
+    return (
+        len(text) < _MOST_NAMED
+        and text.endswith((":", "："))
+        and _DATE.search(text) is not None
+        and not _BULLET.match(raw)
+    )

@@ -26,7 +26,7 @@ _NAMES = {
         "from|de|von|van|da|od|от|від|ад|fra|från|lähettäjä|feladó|kimden|gönderen|发件人|寄件者|寄件人|發件人|差出人|送信者|"
         "보낸 사람|보낸사람|발신|từ|người gửi|מאת|من|از|จาก|de la|expéditeur|remitente|remetente|absender|mittente|afzender|"
         "avsender|avsändare|afsender|odesílatel|odosielateľ|nadawca|pošiljatelj|saatja|kellelt|sūtītājs|no|nuo|siuntėjas|από|"
-        "dari|pengirim|prej|shkruan|от кого|expeditor|de către|frá|nga"
+        "dari|pengirim|prej|shkruan|šalje|от кого|expeditor|de către|frá|nga"
     ),
     Field.DATE: (
         "sent|date|envoyé|envoyé le|envoyé à|gesendet|gesendet am|datum|verzonden|verzonden op|inviato|inviato il|data|fecha|"
@@ -35,12 +35,12 @@ _NAMES = {
         "gönderilme tarihi|gönderim tarihi|tarih|发送时间|发送日期|时间|日期|傳送時間|寄件日期|發送時間|傳送日期|送信日時|日付|日時|날짜|"
         "보낸 날짜|보낸날짜|보낸 시간|일시|đã gửi|ngày|ngày gửi|gửi|gửi lúc|תאריך|נשלח|التاريخ|تاريخ|تم الإرسال|أرسلت|วันที่|ส่ง|"
         "ส่งเมื่อ|odesláno|odoslané|poslano|poslato|poslané|trimis|dată|изпратено|στάλθηκε|ημερομηνία|tanggal|terkirim|dikirim|"
-        "message du|kuupäev|saadetud|nosūtīts|datums|išsiųsta|sent on|am|on|dagsetning|sent at|date sent"
+        "message du|kuupäev|saadetud|saatmisaeg|nosūtīts|datums|išsiųsta|sent on|am|on|dagsetning|sent at|date sent"
     ),
     Field.TO: (
         "to|à|a|an|aan|para|do|komu|кому|til|till|vastaanottaja|címzett|kime|alıcı|kimə|收件人|收件者|宛先|받는 사람|받는사람|"
         "수신|tới|đến|người nhận|אל|إلى|به|ถึง|către|за|до|προς|kepada|pro|za|kellele|saaja|kam|adresāts|kam skirta|ke|"
-        "destinataire|destinatario|destinatário|empfänger|destinatari|per a|till|kur|nach|prima|для"
+        "destinataire|destinatario|destinatário|empfänger|destinatari|per a|prima|kur|nach|adressaat|для"
     ),
     Field.SUBJECT: (
         "subject|objet|sujet|betreff|onderwerp|oggetto|asunto|assunto|temat|тема|emne|ämne|aihe|tárgy|konu|主题|主旨|主題|件名|"
@@ -98,6 +98,14 @@ _RULE_CHARS = "-_=*~—–─ \t"
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
 _DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _INLINE = re.compile(r"\s(?:Date|Sent|To|Subject)\s?:\s")
+_STRANGE_SENDER = re.compile(
+    r"[\s>*]{0,6}[^\W\d_][^:：<>@/]{0,24}\s?[:：]\*?\s?[^<>\[\]]{0,80}(?:<[^<>\s]{1,80}@|\[mailto:|<mailto:)"
+)
+_STRANGE = re.compile(r"[\s>*]{0,6}[^\W\d_][^:：<>@/]{0,24}\s?[:：]\*?\s?(\S.{0,300})$")
+_MOMENT = re.compile(r"(?:(?:19|20)\d\d.*\d{1,2}[:.]\d\d|\d{1,2}[:.]\d\d.*(?:19|20)\d\d)")
+_NOTES = re.compile(r".{2,60}---\d{1,2}[/.]\d{1,2}[/.]\d{2,4} [^-]{1,20}---")
+"""What Notes puts above its own header block."""
+_MOST_STRANGE = 8
 _LEAST_RULED = 4
 _MOST_RULED = 160
 _ENOUGH = 3
@@ -129,6 +137,14 @@ def announces(raw: str) -> bool:
     return text.endswith((":", "：")) and bare.startswith(_BEGINS)
 
 
+def names_original(raw: str) -> bool:
+    """Whether a line holds nothing but the words for an original or a forwarded message; what follows must bear it out."""
+    text = plain(raw)
+    if not _LEAST_RULED <= len(text) <= _MOST_RULED:
+        return False
+    return text.strip(_RULE_CHARS).rstrip(":： ").lower() in _ORIGINALS or _NOTES.match(text) is not None
+
+
 def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Every header block, as index of its first line and index after its last.
 
@@ -145,7 +161,10 @@ def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool])
     index = 0
     while index < len(texts):
         if not open_to[index] or (first := field(index)) is None or first[0] in {Field.CC, Field.OTHER}:
-            index += 1
+            end = _strange_block(texts, index) if open_to[index] else index
+            if end > index:
+                yield index, end
+            index = max(end, index + 1)
             continue
         roles, end, seen = _scan(texts, field, index)
         if _is_header(roles, texts[index], ruled=ruled[index]):
@@ -154,6 +173,22 @@ def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool])
         else:
             # What begins inside a run that is no block has even fewer fields.
             index = max(index + 1, seen if seen < index + _MOST_FIELDS else index + _MOST_FIELDS // 2)
+
+
+def _strange_block(texts: Sequence[str], start: int) -> int:
+    """The index after a header block in a language that is not in the table, or `start` where there is none.
+
+    It begins with a sender's address in brackets and goes on, line by line, with names and values, a date and time among
+    them.
+    """
+    if "@" not in texts[start] or not _STRANGE_SENDER.match(texts[start]):
+        return start
+    end = start + 1
+    dated = False
+    while end < len(texts) and end < start + _MOST_STRANGE and (found := _STRANGE.match(texts[end])):
+        dated = dated or _MOMENT.search(found[1]) is not None
+        end += 1
+    return end if dated and end - start >= _ENOUGH else start
 
 
 def _scan(

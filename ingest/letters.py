@@ -40,6 +40,7 @@ def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
     _fences(texts, letters)
     _attributions(texts, letters)
     _blocks(texts, letters)
+    _leaders(texts, letters)
     _initials(texts, letters)
     if any(line.hint is Hint.BLOCK for line in lines):
         _blockquotes(lines, letters)
@@ -114,6 +115,20 @@ def _blocks(texts: Sequence[str], letters: list[str]) -> None:
             for inside in range(first, after):
                 if letters[inside] not in "eQp":
                     letters[inside] = "h"
+
+
+def _leaders(texts: Sequence[str], letters: list[str]) -> None:
+    """Lines that are told only by the quote or the header block that follows them."""
+    below = ""
+    for index in range(len(letters) - 1, -1, -1):
+        letter = letters[index]
+        if letter == "t" and below in {"h", "q", "Q"}:
+            if letterhead.names_original(texts[index]):
+                letters[index] = "o"
+            elif below == "q" and attribution.leads(texts[index]):
+                letters[index] = "b"
+        if letter != "e":
+            below = letters[index]
 
 
 def _under_rule(letters: Sequence[str]) -> list[bool]:
