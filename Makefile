@@ -33,7 +33,7 @@ demo: $(VENV)/ready
 	$(BIN)/bulletin demo
 
 test: $(VENV)/ready servers
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .
