@@ -120,11 +120,13 @@ class AwayNote:
     """An Employee said (or a machine said for them) that they are away until `back_on`, their first day back.
 
     At `back_at`, aware UTC, that day's work begins for them: their open Windows start again then. None leaves them.
+    `reason` tells who said so.
     """
 
     employee_id: EmployeeId
     back_on: date
     back_at: datetime | None = None
+    reason: str = "automatic reply"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,11 @@ class DeliveryFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """Everything that one message changes, written in one transaction or not at all."""
+    """Everything that one message changes, written in one transaction or not at all.
+
+    `on_behalf` are answers that a Supervisor gave for others: each makes its Prompt `covered`, and is kept as a version
+    like any other answer. `absences` are what they said of others' leave. `events` tell who did what.
+    """
 
     entry: LedgerEntry
     reply: KeptReply | None = None
@@ -147,6 +153,9 @@ class Recording:
     away: AwayNote | None = None
     failures: tuple[DeliveryFailure, ...] = ()
     mails: tuple[OutboundMail, ...] = ()
+    on_behalf: tuple[KeptReply, ...] = ()
+    absences: tuple[AwayNote, ...] = ()
+    events: tuple["Event", ...] = ()
 
 
 class Recorded(StrEnum):

@@ -27,7 +27,7 @@ class MemoryAgain(MemoryLedger):
     def record_again(self, again: Rerecording) -> bool:
         """Put a new Recording in the place of an earlier one. ValueError where text of a withheld message is given."""
         recording = again.recording
-        if recording.entry.decision is Decision.WITHHELD and recording.reply is not None:
+        if recording.entry.decision is Decision.WITHHELD and (recording.reply is not None or recording.on_behalf):
             raise ValueError("The text of a withheld message is not kept.")
         old = self.ledger.get(again.before)
         if old is None or not old.holds:
@@ -35,6 +35,10 @@ class MemoryAgain(MemoryLedger):
         old.filed_at = old.filed_at or recording.entry.decided_at
         old.entry = replace(old.entry, superseded_by=len(self.ledger) + 1)
         self._take_back(again.before)
+        for number, kept in self.ledger.items():
+            if kept.part and kept.holds and _at(kept) == _at(old):
+                kept.entry = replace(kept.entry, superseded_by=len(self.ledger) + 1)
+                self._take_back(number)
         if again.returned in self.people:
             assert again.returned is not None
             self.people[again.returned] = replace(self.people[again.returned], away_until=None)
@@ -45,7 +49,8 @@ class MemoryAgain(MemoryLedger):
     @alone
     def history(self, key: MessageKey) -> tuple[LedgerEntry, ...]:
         """The newest first."""
-        return tuple(kept.entry for _, kept in sorted(self.ledger.items(), reverse=True) if _at(kept) == key)
+        ours = (kept for _, kept in sorted(self.ledger.items(), reverse=True) if _at(kept) == key)
+        return tuple(kept.entry for kept in ours if kept.part == 0)
 
     @alone
     def erase(self, key: MessageKey, event: Event) -> Erasure:
@@ -217,7 +222,7 @@ def _at(kept: KeptEntry) -> MessageKey:
 
 def _is_heard(kept: KeptEntry, employee_id: EmployeeId) -> bool:
     prompt = kept.entry.prompt
-    wrote = kept.standing not in {None, Standing.UNDELIVERABLE, Standing.AWAY}
+    wrote = kept.standing not in {None, Standing.UNDELIVERABLE, Standing.AWAY} and kept.part == 0
     return prompt is not None and prompt.employee_id == employee_id and wrote
 
 

@@ -9,6 +9,7 @@ from domain.ledger import (
     Event,
     Filing,
     Folder,
+    KeptReply,
     LedgerEntry,
     MessageKey,
     Recorded,
@@ -38,9 +39,10 @@ class MemoryLedger(MemoryState):
     def record(self, recording: Recording) -> Recorded:
         """Write a Recording. ValueError where text of a withheld message is given."""
         entry = recording.entry
-        if entry.decision is Decision.WITHHELD and recording.reply is not None:
+        if entry.decision is Decision.WITHHELD and (recording.reply is not None or recording.on_behalf):
             raise ValueError("The text of a withheld message is not kept.")
-        if recording.reply is not None and recording.reply.prompt not in self.prompts:
+        replies = (*((recording.reply,) if recording.reply is not None else ()), *recording.on_behalf)
+        if any(reply.prompt not in self.prompts for reply in replies):
             raise refuse("a reply to no Prompt")
         key = entry.arrival.key
         self.readings.pop(key, None)
@@ -83,13 +85,12 @@ class MemoryLedger(MemoryState):
             bullets = tuple(storable(text) for text in reply.bullets)
             self.replies[number] = replace(reply, body=storable(reply.body), bullets=bullets)
         changes = list(recording.standings)
-        if recording.away is not None:
-            note = recording.away
+        for note in (*((recording.away,) if recording.away is not None else ()), *recording.absences):
             if note.employee_id in self.people:
                 away = replace(self.people[note.employee_id], away_until=note.back_on)
                 self.people[note.employee_id] = away
             changes += [
-                StandingChange(prompt=key, standing=Standing.AWAY, reason="automatic reply")
+                StandingChange(prompt=key, standing=Standing.AWAY, reason=note.reason)
                 for key, kept in self.prompts.items()
                 if key.employee_id == note.employee_id
                 and kept.prompt.standing is Standing.AWAITING
@@ -98,8 +99,23 @@ class MemoryLedger(MemoryState):
         answer = (recording.entry.arrival.arrived_at, number)
         for change in changes:
             self.change_standing(change, answer, number if reply is not None else None)
+        for part, covered in enumerate(recording.on_behalf, 1):
+            self._cover(part, covered, recording)
+        self.kept_events += recording.events
         self.kept_failures += [(number, failure) for failure in recording.failures]
         self.put_in_outbox(recording.mails)
+
+    def _cover(self, part: int, reply: KeptReply, recording: Recording) -> None:
+        """What a Supervisor answers for somebody: an entry, a version of the answer, and the Standing."""
+        number = len(self.ledger) + 1
+        entry, said = recording.entry, recording.entry.reason
+        place = replace(entry.arrival, provider_id=None, digest=None)
+        about = replace(entry, arrival=place, prompt=reply.prompt, number=number)
+        self.ledger[number] = KeptEntry(about, filed_at=entry.decided_at, standing=Standing.COVERED, part=part)
+        bullets = tuple(storable(text) for text in reply.bullets)
+        self.replies[number] = replace(reply, body=storable(reply.body), bullets=bullets)
+        change = StandingChange(prompt=reply.prompt, standing=Standing.COVERED, reason=said)
+        self.change_standing(change, (reply.arrived_at, number), number)
 
     @alone
     def unfiled(self, mailbox: str, *, limit: int = 1000) -> tuple[Filing, ...]:
@@ -107,7 +123,7 @@ class MemoryLedger(MemoryState):
         found = [
             _filing(kept.entry)
             for kept in self.ledger.values()
-            if kept.filed_at is None and kept.entry.arrival.key.mailbox == mailbox
+            if kept.filed_at is None and kept.part == 0 and kept.entry.arrival.key.mailbox == mailbox
         ]
         return tuple(found)[:limit]
 
@@ -155,6 +171,7 @@ class MemoryLedger(MemoryState):
             kept.entry
             for number, kept in sorted(self.ledger.items(), reverse=True)
             if kept.holds
+            and kept.part == 0
             and (since is None or kept.entry.arrival.arrived_at >= since)
             and (before is None or number < before)
             and decision in {None, kept.entry.decision}

@@ -4,16 +4,27 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from domain.campaign import KeptCampaign
 from domain.employee import Employee, EmployeeId
 from domain.errors import StoreError
-from domain.ledger import DeliveryFailure, Event, KeptReply, LedgerEntry, MessageKey, PromptKey, StandingChange
+from domain.leave import Acting
+from domain.ledger import (
+    AwayNote,
+    DeliveryFailure,
+    Event,
+    KeptReply,
+    LedgerEntry,
+    MessageKey,
+    PromptKey,
+    StandingChange,
+)
 from domain.outbox import Attempt, MailId, MailState, OutboundMail
 from domain.policy import PolicyChange
-from domain.round import CampaignId, Prompt, Round, RoundId
+from domain.round import CampaignId, Phase, Prompt, Round, RoundId
 from domain.standing import Standing, replaces
 from domain.unit import UnitPath
 
@@ -46,12 +57,16 @@ class KeptMail:
 
 @dataclass(slots=True)
 class KeptEntry:
-    """A Ledger row; `same_as` is the number of the first row of the same message, `standing` what it made of its Prompt."""
+    """A Ledger row; `same_as` is the number of the first row of the same message, `standing` what it made of its Prompt.
+
+    `part` is 0 for the message itself, above for what it answers for others.
+    """
 
     entry: LedgerEntry
     same_as: int | None = None
     filed_at: datetime | None = None
     standing: Standing | None = None
+    part: int = 0
 
     @property
     def holds(self) -> bool:
@@ -91,6 +106,9 @@ class MemoryState:
         self.leases: dict[str, KeptLease] = {}
         self.changes: dict[UnitPath, PolicyChange] = {}
         self.kept_events: list[Event] = []
+        self.kept_campaigns: dict[CampaignId, KeptCampaign] = {}
+        self.kept_leave: dict[tuple[EmployeeId, date], date] = {}
+        self.kept_acting: dict[EmployeeId, Acting] = {}
 
     def close(self) -> None:
         """Nothing to close."""
@@ -104,6 +122,20 @@ class MemoryState:
                 self.mails[mail.key] = KeptMail(MailId(self.mail_ids), mail, mail.not_before)
                 new += 1
         return new
+
+    def set_away_by(self, note: AwayNote) -> None:
+        """Set somebody away, and their open Prompts with them; see `store.sql_standing`."""
+        if note.employee_id in self.people:
+            self.people[note.employee_id] = replace(self.people[note.employee_id], away_until=note.back_on)
+        for key, kept in self.prompts.items():
+            asked = kept.prompt
+            if key.employee_id != note.employee_id or asked.standing not in {Standing.AWAITING, Standing.AWAY}:
+                continue
+            if self.kept_rounds[key.campaign_id, key.round_id].phase not in {Phase.OPENING, Phase.OPEN, Phase.PAUSED}:
+                continue
+            window = asked.window.restarted(note.back_at) if note.back_at is not None else asked.window
+            reason = f"back on {note.back_on.isoformat()}"
+            kept.prompt = replace(asked, window=window, standing=Standing.AWAY, reason=reason)
 
     def change_standing(
         self,

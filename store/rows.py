@@ -1,9 +1,10 @@
 """Domain values from rows, and rows from domain values."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from domain.employee import Employee
+from domain.employee import Employee, EmployeeId
 from domain.ledger import (
     Arrival,
     DeliveryFailure,
@@ -42,6 +43,8 @@ def employee_values(employee: Employee) -> dict[str, Any]:
         "time_zone": employee.time_zone,
         "locale": employee.locale,
         "away_until": employee.away_until,
+        "acting": employee.acting,
+        "since": employee.since,
     }
 
 
@@ -59,6 +62,9 @@ def employee_of(row: Any) -> Employee:
         time_zone=row.time_zone,
         locale=row.locale,
         away_until=row.away_until,
+        acting=row.acting,
+        since=row.since,
+        active=row.active,
     )
 
 
@@ -81,6 +87,7 @@ def round_values(each: Round) -> dict[str, Any]:
         "final_at": each.final_at,
         "code": each.code,
         "expanded_upto": each.expanded_upto,
+        "reminded_upto": each.reminded_upto,
     }
 
 
@@ -95,6 +102,7 @@ def round_of(row: Any) -> Round:
         final_at=row.final_at,
         code=row.code,
         expanded_upto=row.expanded_upto,
+        reminded_upto=row.reminded_upto,
     )
 
 
@@ -159,6 +167,8 @@ def mail_values(mail: OutboundMail) -> dict[str, Any]:
         "round_id": mail.round_id,
         "employee_id": mail.employee_id,
         "unit": mail.unit,
+        "window_seconds": mail.window.total_seconds() if mail.window is not None else None,
+        "about": words_to_json(mail.about) if mail.about else "",
         "state": MailState.QUEUED.value,
         "tries": 0,
         "owner": "",
@@ -183,6 +193,8 @@ def mail_of(row: Any) -> OutboundMail:
         round_id=row.round_id,
         employee_id=row.employee_id,
         unit=row.unit,
+        window=timedelta(seconds=row.window_seconds) if row.window_seconds is not None else None,
+        about=tuple(map(EmployeeId, words_from_json(row.about))) if row.about else (),
     )
 
 
@@ -211,6 +223,7 @@ def entry_values(recording: Recording) -> dict[str, Any]:
     made = next((each.standing.value for each in recording.standings if each.prompt == prompt), None)
     return {
         **key_values(arrival.key),
+        "part": 0,
         "provider_id": arrival.provider_id,
         "digest": arrival.digest,
         "same_as": None,
@@ -238,6 +251,20 @@ def entry_values(recording: Recording) -> dict[str, Any]:
         "standing": made,
         "lies_in": entry.lies_in.value if entry.lies_in else None,
         "filed_at": None,
+    }
+
+
+def part_values(recording: Recording, part: int, reply: KeptReply) -> dict[str, Any]:
+    """The row of an answer that the message holds for another person. Only the message itself is filed away."""
+    return entry_values(recording) | {
+        "part": part,
+        "provider_id": None,
+        "digest": None,
+        "campaign_id": reply.prompt.campaign_id,
+        "round_id": reply.prompt.round_id,
+        "employee_id": reply.prompt.employee_id,
+        "standing": Standing.COVERED.value,
+        "filed_at": recording.entry.decided_at,
     }
 
 

@@ -44,7 +44,7 @@ class SqlAgain(Transacting):
     def record_again(self, connection: Connection, again: Rerecording) -> bool:
         """Put a new Recording in the place of an earlier one. ValueError where text of a withheld message is given."""
         recording = again.recording
-        if recording.entry.decision is Decision.WITHHELD and recording.reply is not None:
+        if recording.entry.decision is Decision.WITHHELD and (recording.reply is not None or recording.on_behalf):
             raise ValueError("The text of a withheld message is not kept.")
         holding = and_(LEDGER.c.id == again.before, HOLDS)
         old = connection.execute(select(LEDGER).where(holding).with_for_update()).one_or_none()
@@ -54,6 +54,7 @@ class SqlAgain(Transacting):
         filed = func.coalesce(LEDGER.c.filed_at, recording.entry.decided_at)
         connection.execute(update(LEDGER).where(holding).values(superseded_by=old.id, filed_at=filed))
         take_back(connection, old)
+        parts = _answered_for_others(connection, old)
         if again.returned is not None:
             connection.execute(update(EMPLOYEE).where(EMPLOYEE.c.id == again.returned).values(away_until=None))
         new = insert_new(connection, LEDGER, [entry_values(recording)], "id")
@@ -64,7 +65,8 @@ class SqlAgain(Transacting):
             new = insert_new(connection, LEDGER, [same], "id") if same is not None else []
             if not new:
                 raise StoreError("A message that is recorded twice vanished while it was decided anew.")
-        connection.execute(update(LEDGER).where(LEDGER.c.id == old.id).values(superseded_by=new[0].id))
+        past = [old.id, *parts]
+        connection.execute(update(LEDGER).where(LEDGER.c.id.in_(past)).values(superseded_by=new[0].id))
         connection.execute(insert(EVENT).values(event_values(again.event)))
         return True
 
@@ -72,7 +74,7 @@ class SqlAgain(Transacting):
     def history(self, connection: Connection, key: MessageKey) -> tuple[LedgerEntry, ...]:
         """The newest first."""
         rows = [*_rows(connection, is_key(key), HOLDS), *_rows(connection, is_key(key), IS_PAST)]
-        return tuple(entry_of(row) for row in sorted(rows, key=lambda row: -row.id))
+        return tuple(entry_of(row) for row in sorted(rows, key=lambda row: -row.id) if row.part == 0)
 
     @writes
     def erase(self, connection: Connection, key: MessageKey, event: Event) -> Erasure:
@@ -120,6 +122,17 @@ class SqlAgain(Transacting):
             )
         finally:
             link.close()
+
+
+def _answered_for_others(connection: Connection, old: Any) -> list[int]:
+    """Take back what the message answered for others; the rows, which hold no longer."""
+    at = MessageKey(mailbox=old.mailbox, uidvalidity=old.uidvalidity, uid=old.uid)
+    rows = _rows(connection, is_key(at), HOLDS, LEDGER.c.part > 0)
+    numbers = [row.id for row in rows]
+    connection.execute(update(LEDGER).where(LEDGER.c.id.in_(numbers)).values(superseded_by=old.id))
+    for row in rows:
+        take_back(connection, row)
+    return numbers
 
 
 def take_back(connection: Connection, old: Any) -> None:

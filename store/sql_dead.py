@@ -67,7 +67,12 @@ def _heard(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
     """By Employee: the last Ledger row of something they wrote."""
     query = (
         select(LEDGER.c.employee_id, func.max(LEDGER.c.id).label("last"))
-        .where(LEDGER.c.employee_id.in_(ids), LEDGER.c.standing.is_not(None), LEDGER.c.standing.not_in(UNHEARD))
+        .where(
+            LEDGER.c.employee_id.in_(ids),
+            LEDGER.c.standing.is_not(None),
+            LEDGER.c.standing.not_in(UNHEARD),
+            LEDGER.c.part == 0,
+        )
         .group_by(LEDGER.c.employee_id)
     )
     return {row.employee_id: row.last for row in connection.execute(query)}

@@ -33,6 +33,7 @@ from store.rows import (
     failure_values,
     filing_of,
     key_values,
+    part_values,
     reply_values,
 )
 from store.sql_outbox import enqueue
@@ -62,7 +63,7 @@ class SqlLedger(Transacting):
     def record(self, connection: Connection, recording: Recording) -> Recorded:
         """Write a Recording. ValueError where text of a withheld message is given."""
         entry = recording.entry
-        if entry.decision is Decision.WITHHELD and recording.reply is not None:
+        if entry.decision is Decision.WITHHELD and (recording.reply is not None or recording.on_behalf):
             raise ValueError("The text of a withheld message is not kept.")
         connection.execute(delete(READING).where(*(READING.c[name] == of for name, of in _key_items(entry))))
         for _ in range(VANISHED_AT_MOST):
@@ -79,7 +80,7 @@ class SqlLedger(Transacting):
         """Oldest first."""
         query = (
             select(LEDGER)
-            .where(LEDGER.c.mailbox == mailbox, LEDGER.c.filed_at.is_(None))
+            .where(LEDGER.c.mailbox == mailbox, LEDGER.c.filed_at.is_(None), LEDGER.c.part == 0)
             .order_by(LEDGER.c.id)
             .limit(limit)
         )
@@ -136,7 +137,7 @@ class SqlLedger(Transacting):
         before: int | None = None,
     ) -> tuple[LedgerEntry, ...]:
         """What holds now, newest first."""
-        query = select(LEDGER).where(HOLDS).order_by(LEDGER.c.id.desc()).limit(limit)
+        query = select(LEDGER).where(HOLDS, LEDGER.c.part == 0).order_by(LEDGER.c.id.desc()).limit(limit)
         if decision is not None:
             query = query.where(LEDGER.c.decision == decision)
         if filing is not None:
@@ -229,13 +230,31 @@ def take_effect(connection: Connection, ledger_id: int, recording: Recording) ->
         with_text=recording.reply is not None,
     )
     changes = list(recording.standings)
-    if recording.away is not None:
-        changes += _note_away(connection, recording.away)
+    for note in (*_some(recording.away), *recording.absences):
+        changes += _note_away(connection, note)
     change_standings(connection, changes, answer=answer)
+    for part, reply in enumerate(recording.on_behalf, 1):
+        _cover(connection, part, reply, recording)
     if recording.failures:
         rows = [failure_values(ledger_id, failure) for failure in recording.failures]
         connection.execute(insert(DELIVERY_FAILURE), rows)
+    if recording.events:
+        connection.execute(insert(EVENT), [event_values(event) for event in recording.events])
     enqueue(connection, recording.mails)
+
+
+def _some(note: AwayNote | None) -> tuple[AwayNote, ...]:
+    return (note,) if note is not None else ()
+
+
+def _cover(connection: Connection, part: int, reply: KeptReply, recording: Recording) -> None:
+    """What a Supervisor answers for somebody: a Ledger row, a version of the answer, and the Standing."""
+    row = insert(LEDGER).values(part_values(recording, part, reply)).returning(LEDGER.c.id)
+    ledger_id = int(connection.execute(row).scalar_one())
+    _keep(connection, ledger_id, reply)
+    change = StandingChange(prompt=reply.prompt, standing=Standing.COVERED, reason=recording.entry.reason)
+    answer = Answer(arrived_at=reply.arrived_at, ledger_id=ledger_id, with_text=True)
+    change_standings(connection, [change], answer=answer)
 
 
 def _keep(connection: Connection, ledger_id: int, reply: KeptReply) -> None:
@@ -250,4 +269,4 @@ def _note_away(connection: Connection, note: AwayNote) -> list[StandingChange]:
     connection.execute(there.values(away_until=note.back_on))
     phases = (Phase.OPENING.value, Phase.OPEN.value, Phase.PAUSED.value)
     keys = open_prompts_of(connection, note.employee_id, phases, Standing.AWAITING)
-    return [StandingChange(prompt=key, standing=Standing.AWAY, reason="automatic reply") for key in keys]
+    return [StandingChange(prompt=key, standing=Standing.AWAY, reason=note.reason) for key in keys]

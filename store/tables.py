@@ -30,6 +30,8 @@ class EmployeeRow(SQLModel, table=True):
     time_zone: str | None = Field(sa_type=Words)
     locale: str | None = Field(sa_type=Words)
     away_until: date | None
+    acting: str | None = Field(sa_type=Words)
+    since: date | None
     active: bool
 
 
@@ -63,6 +65,8 @@ class StagedEmployeeRow(SQLModel, table=True):
     time_zone: str | None = Field(sa_type=Words)
     locale: str | None = Field(sa_type=Words)
     away_until: date | None
+    acting: str | None = Field(sa_type=Words)
+    since: date | None
 
 
 class StagedAddressRow(SQLModel, table=True):
@@ -77,6 +81,7 @@ class StagedAddressRow(SQLModel, table=True):
 
 # Conditions of partial indexes. A query that is to use such an index says the same words, not a parameter.
 IS_AWAITING = text("standing = 'awaiting'")
+IS_AWAY = text("standing = 'away'")
 IS_QUEUED = text("state = 'queued'")
 IS_LEASED = text("state IN ('claimed', 'in_data')")
 IS_UNFILED = text("filed_at IS NULL")
@@ -96,6 +101,7 @@ class RoundRow(SQLModel, table=True):
     final_at: datetime = Field(sa_type=Instant)
     code: str = Field(sa_type=Words)
     expanded_upto: str | None = Field(sa_type=Words)
+    reminded_upto: datetime | None = Field(sa_type=Instant)
 
 
 class PromptRow(SQLModel, table=True):
@@ -121,6 +127,7 @@ class PromptRow(SQLModel, table=True):
             sqlite_where=IS_AWAITING,
             postgresql_where=IS_AWAITING,
         ),
+        Index("prompt_away", "opens_at", sqlite_where=IS_AWAY, postgresql_where=IS_AWAY),
     )
     employee_id: str = Field(primary_key=True, sa_type=Words)
     campaign_id: str = Field(primary_key=True, sa_type=Words)
@@ -162,12 +169,20 @@ class LedgerRow(SQLModel, table=True):
 
     The same message under another key has `same_as` set to the first row, and is filed away like it. A row that was
     decided anew stays, with `superseded_by` set to the row that holds now. `standing` is what it made of its Prompt.
+    `part` is 0; where a message answers for others too, each of those Prompts has a row of its own, from 1.
     """
 
     __tablename__ = "ledger"
     __table_args__ = (
         Index(
-            "ledger_by_key", "mailbox", "uidvalidity", "uid", unique=True, sqlite_where=HOLDS, postgresql_where=HOLDS
+            "ledger_by_key",
+            "mailbox",
+            "uidvalidity",
+            "uid",
+            "part",
+            unique=True,
+            sqlite_where=HOLDS,
+            postgresql_where=HOLDS,
         ),
         Index("ledger_past", "mailbox", "uidvalidity", "uid", sqlite_where=IS_PAST, postgresql_where=IS_PAST),
         Index(
@@ -209,6 +224,7 @@ class LedgerRow(SQLModel, table=True):
     mailbox: str = Field(sa_type=Words)
     uidvalidity: int = Field(sa_type=RowNumber)
     uid: int = Field(sa_type=RowNumber)
+    part: int
     provider_id: str | None = Field(sa_type=Words)
     digest: str | None = Field(sa_type=Words)
     same_as: int | None = Field(sa_type=RowNumber, sa_column_args=(ForeignKey("ledger.id"),))
@@ -339,6 +355,8 @@ class OutboxRow(SQLModel, table=True):
     round_id: str | None = Field(sa_type=Words)
     employee_id: str | None = Field(sa_type=Words)
     unit: str = Field(sa_type=Words)
+    window_seconds: float | None = Field(sa_type=Seconds)
+    about: str = Field(sa_type=Words)
     state: str = Field(sa_type=Words)
     tries: int
     owner: str = Field(sa_type=Words)
@@ -378,6 +396,34 @@ class PolicyRow(SQLModel, table=True):
     __tablename__ = "policy"
     unit: str = Field(primary_key=True, sa_type=Words)
     fields: str = Field(sa_type=Words)
+
+
+class CampaignRow(SQLModel, table=True):
+    """A Campaign as it is known here; `fields` is its JSON where it is not one of the configuration."""
+
+    __tablename__ = "campaign"
+    id: str = Field(primary_key=True, sa_type=Words)
+    since: datetime = Field(sa_type=Instant)
+    fields: str | None = Field(sa_type=Words)
+    ended_at: datetime | None = Field(sa_type=Instant)
+
+
+class LeaveRow(SQLModel, table=True):
+    """Days on which somebody is away."""
+
+    __tablename__ = "leave"
+    employee_id: str = Field(primary_key=True, sa_type=Words)
+    first: date = Field(primary_key=True)
+    back_on: date
+
+
+class ActingRow(SQLModel, table=True):
+    """Who gets what a Supervisor would get, until the day before `until`."""
+
+    __tablename__ = "acting"
+    supervisor_id: str = Field(primary_key=True, sa_type=Words)
+    stand_in_id: str = Field(sa_type=Words)
+    until: date | None
 
 
 class EventRow(SQLModel, table=True):
@@ -423,5 +469,8 @@ ATTEMPT = _core("attempt")
 LEASE = _core("lease")
 POLICY = _core("policy")
 EVENT = _core("event")
+CAMPAIGN = _core("campaign")
+LEAVE = _core("leave")
+ACTING = _core("acting")
 CURSOR = _core("cursor")
 METADATA = SQLModel.metadata

@@ -16,6 +16,28 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     """To this revision."""
     op.create_table(
+        "acting",
+        sa.Column("supervisor_id", Words(), nullable=False),
+        sa.Column("stand_in_id", Words(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("supervisor_id"),
+    )
+    op.create_table(
+        "campaign",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("fields", Words(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "leave",
+        sa.Column("employee_id", Words(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("back_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("employee_id", "first"),
+    )
+    op.create_table(
         "address",
         sa.Column("address", Words(), nullable=False),
         sa.Column("employee_id", Words(), nullable=False),
@@ -44,6 +66,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("time_zone", Words(), nullable=True),
         sa.Column("locale", Words(), nullable=True),
         sa.Column("away_until", sa.Date(), nullable=True),
+        sa.Column("acting", Words(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -73,6 +97,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("mailbox", Words(), nullable=False),
         sa.Column("uidvalidity", RowNumber, nullable=False),
         sa.Column("uid", RowNumber, nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("provider_id", Words(), nullable=True),
         sa.Column("digest", Words(), nullable=True),
         sa.Column("same_as", RowNumber, nullable=True),
@@ -117,7 +142,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index(
         "ledger_by_key",
         "ledger",
-        ["mailbox", "uidvalidity", "uid"],
+        ["mailbox", "uidvalidity", "uid", "part"],
         unique=True,
         sqlite_where=sa.text("superseded_by IS NULL"),
         postgresql_where=sa.text("superseded_by IS NULL"),
@@ -170,6 +195,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("round_id", Words(), nullable=True),
         sa.Column("employee_id", Words(), nullable=True),
         sa.Column("unit", Words(), nullable=False),
+        sa.Column("window_seconds", Seconds, nullable=True),
+        sa.Column("about", Words(), nullable=False),
         sa.Column("state", Words(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("owner", Words(), nullable=False),
@@ -222,6 +249,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("final_at", Instant(), nullable=False),
         sa.Column("code", Words(), nullable=False),
         sa.Column("expanded_upto", Words(), nullable=True),
+        sa.Column("reminded_upto", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("campaign_id", "id"),
     )
     op.create_table(
@@ -246,6 +274,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("time_zone", Words(), nullable=True),
         sa.Column("locale", Words(), nullable=True),
         sa.Column("away_until", sa.Date(), nullable=True),
+        sa.Column("acting", Words(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("line"),
     )
     op.create_index("staged_employee_by_id", "staged_employee", ["id"], unique=False)
@@ -317,6 +347,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         unique=False,
         sqlite_where=sa.text("standing = 'awaiting'"),
         postgresql_where=sa.text("standing = 'awaiting'"),
+    )
+    op.create_index(
+        "prompt_away",
+        "prompt",
+        ["opens_at"],
+        unique=False,
+        sqlite_where=sa.text("standing = 'away'"),
+        postgresql_where=sa.text("standing = 'away'"),
     )
     op.create_index(
         "prompt_by_supervisor", "prompt", ["supervisor_id", "campaign_id", "round_id", "standing"], unique=False
