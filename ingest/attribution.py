@@ -10,13 +10,13 @@ from typing import TypeVar, cast
 
 VERBS = (
     "wrote", "writes", "sent", "schreef", "geschreven", "schrieb", "geschrieben", "a écrit", "écrit", "ha scritto",
-    "scritto", "napisał", "napisał(a)", "napisała", "pisze", "escreveu", "escribió", "escribio", "skrev", "följande",
-    "følgende", "写道", "寫道", "написал", "написал(а)", "написала", "написав", "написав(ла)", "пише", "пишет", "писал",
+    "scritto", "napisał", "napisał(a)", "napisała", "pisze", "escreveu", "escribió", "escribio", "skrev", "skrev följande",
+    "skrev følgende", "写道", "寫道", "написал", "написал(а)", "написала", "написав", "написав(ла)", "пише", "пишет", "писал",
     "đã viết", "viết", "napsal", "napsal(a)", "napsala", "napísal", "napísal(a)", "napísala", "yazdı", "yazmış", "írta",
     "kirjoitti", "작성", "작성함", "썼습니다", "のメッセージ", "のメール", "a scris", "scris", "έγραψε", "написа", "написао",
     "написала је", "napisao", "napisala", "napisao/la", "napisal", "napisal/-a", "rašė", "parašė", "rakstīja", "kirjutas",
     "skrifaði", "כתב", "כתבה", "כתב/ה", "كتب", "نوشت", "लिखा", "เขียนว่า", "เขียน", "menulis", "va escriure", "idatzi zuen",
-    "escribiu", "shkroi", "the following", "volgende", "kirjutas järgmist", "uzrakstīja",
+    "escribiu", "shkroi", "wrote the following", "kirjutas järgmist", "uzrakstīja",
 )  # fmt: skip
 _MIDDLE = (
     " schrieb ", " schreef ", " skrev ", " wrote on ", " kirjoitti ", " napsal ", " napisał ", " написал ", " írta ",
@@ -75,17 +75,19 @@ def is_attribution(text: str) -> bool:
     if core.count(">") != core.count("<") and core.count(">") > core.count("<"):
         return False
     if verb:
-        return framed or (dated and (colon or address)) or (address and colon)
-    if not dated:
-        return False
+        # People send things, too: "On 3 March 2025 I sent:" introduces no quote.
+        return framed or (colon and address) or (dated and (address or (colon and not bare.endswith("sent"))))
+    return dated and (_is_dated_attribution(core, colon=colon))
+
+
+def _is_dated_attribution(core: str, *, colon: bool) -> bool:
+    """Whether text with a date in it, and no verb at its end, introduces a quote."""
     lowered = f" {core.lower()}"
     if colon and any(middle in lowered for middle in _MIDDLE):
         return True
-    angled = _ANGLED.search(core) is not None
-    if angled and colon:
-        return True
-    starts = _STARTS_WITH_DATE.match(core) is not None
-    if starts and angled and core.endswith(">"):
+    if _ANGLED.search(core) is not None and (
+        colon or (core.endswith(">") and _STARTS_WITH_DATE.match(core) is not None)
+    ):
         return True
     return _ISO_NAME.match(core) is not None and not core.endswith("<") and len(core) < _MOST_NAMED
 

@@ -217,7 +217,7 @@ def _is_header(roles: dict[Field, str], line: str, *, ruled: bool) -> bool:
     """Three different fields, or two that look their part, or one under a drawn line."""
     telling = {role for role in roles if role is not Field.OTHER}
     if len(telling) >= _ENOUGH and not telling <= {Field.TO, Field.CC, Field.SUBJECT}:
-        return any(_ADDRESS.search(v) or _DATE.search(v) for v in roles.values()) or len(telling) > _ENOUGH
+        return ruled or len(telling) > _ENOUGH or any(_ADDRESS.search(v) or _DATE.search(v) for v in roles.values())
     dated = bool(_DATE.search(roles.get(Field.DATE, "")))
     addressed = any(_ADDRESS.search(roles.get(role, "")) for role in (Field.FROM, Field.TO))
     if len(telling) >= _ENOUGH - 1 and (addressed or (dated and Field.FROM in telling)):

@@ -122,6 +122,9 @@ def _leaders(texts: Sequence[str], letters: list[str]) -> None:
     below = ""
     for index in range(len(letters) - 1, -1, -1):
         letter = letters[index]
+        if letter == "b" and below == "l" and "@" not in texts[index]:
+            # "On 3 March 2025 the board wrote:" above a list of one's own.
+            letters[index] = "t"
         if letter == "t" and below in {"h", "q", "Q"}:
             if letterhead.names_original(texts[index]):
                 letters[index] = "o"
