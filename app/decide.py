@@ -22,7 +22,7 @@ from domain.ledger import (
     Recording,
     StandingChange,
 )
-from domain.origin import Absence, Bounce, BounceReason, Evidence, Origin
+from domain.origin import Absence, Bounce, BouncedRecipient, BounceReason, Evidence, Origin
 from domain.outbox import OutboundMail
 from domain.outcome import Automatic, Bounced, Envelope, Judged, Outcome, Shunted
 from domain.policy import Policy
@@ -179,10 +179,14 @@ def _bounced(case: Case, bounce: Bounce, evidence: tuple[Evidence, ...]) -> Reco
     """Only an address that does not exist makes a Prompt undeliverable: a full mailbox empties itself."""
     failures: list[DeliveryFailure] = []
     standings: list[StandingChange] = []
+    arrived = False
     for prompt, _ in case.named:
         said = bounce.recipients
         hit = next((one for one in said if one.address == prompt.address), said[0] if len(said) == 1 else None)
-        reason = hit.reason if hit is not None else BounceReason.OTHER
+        reason = _why_not(hit)
+        if reason is None:
+            arrived = True
+            continue
         failures.append(
             DeliveryFailure(
                 prompt=key_of(prompt), address=prompt.address, reason=reason, status=hit.status if hit else None
@@ -195,10 +199,27 @@ def _bounced(case: Case, bounce: Bounce, evidence: tuple[Evidence, ...]) -> Reco
         Origin.BOUNCE,
         evidence,
         filing=Folder.PROCESSED if case.named else Folder.STRANGERS,
-        reason=", ".join(sorted({failure.reason for failure in failures})) or "about no mail of ours",
+        reason=", ".join(sorted({failure.reason for failure in failures}))
+        or ("it arrived" if arrived else "about no mail of ours"),
     )
     prompt_key = key_of(case.named[0][0]) if case.named else None
     return Recording(entry=replace(entry, prompt=prompt_key), standings=tuple(standings), failures=tuple(failures))
+
+
+def _why_not(hit: BouncedRecipient | None) -> BounceReason | None:
+    """Why a mail did not arrive; None where the report says that it did (RFC 3464 section 2.3.3)."""
+    if hit is None:
+        return BounceReason.OTHER
+    match hit.action:
+        case "delivered" | "relayed" | "expanded":
+            return None
+        case "delayed":
+            return BounceReason.TRANSIENT
+        case "failed":
+            return hit.reason
+        case _:
+            passing = hit.status is not None and hit.status.startswith(("2.", "4."))
+            return BounceReason.TRANSIENT if passing else hit.reason
 
 
 def _automatic(case: Case, origin: Origin, evidence: tuple[Evidence, ...], absence: Absence | None) -> Recording:

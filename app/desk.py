@@ -11,8 +11,8 @@ from app.decide import Case, decide, turn_away
 from app.letters import LetterWriter, conversation_token
 from app.policies import PolicyBook
 from domain.desk import Recognised
-from domain.employee import Employee
-from domain.identity import AuthRule, Candidates, Held, Identified, Identity, Stranger
+from domain.employee import Employee, EmployeeId
+from domain.identity import AuthRule, Candidates, Held, How, Identified, Identity, Stranger
 from domain.ledger import Arrival, Folder, Recording
 from domain.message import Message, Part, Passage, Where
 from domain.origin import Origin
@@ -78,6 +78,40 @@ class FrontDesk:
                 return replace(known, outcome=self._automatic(known))
             case Origin.RECEIPT | Origin.CALENDAR | Origin.COMPLAINT | Origin.LIST | Origin.OURSELVES:
                 return replace(seen, outcome=self._automatic(seen))
+
+    def recognise_again(
+        self,
+        fetched: Fetched,
+        header: Message,
+        *,
+        whose: EmployeeId | None = None,
+        accept: bool = False,
+        overruled: tuple[str, ...] = (),
+    ) -> Recognised | None:
+        """The same with what a person decided: to `accept` it as somebody's answer, and rules that are `overruled`.
+
+        `whose` names the somebody; else it is who owns the Prompt that was answered, else the sender. None where
+        nobody can be meant who was ever asked.
+        """
+        seen = self.recognise(fetched, header)
+        if accept:
+            by_hand = self._by_hand(seen, whose)
+            if by_hand is None:
+                return None
+            known = replace(self._known(by_hand), origin=Origin.PERSON)
+            seen = replace(seen, identity=by_hand, origin=Origin.PERSON, read=True, outcome=None, known=known)
+        return replace(seen, known=replace(seen.known, overruled=overruled))
+
+    def _by_hand(self, seen: Recognised, whose: EmployeeId | None) -> Identified | None:
+        prompt = next((one for one, owner in seen.named if whose in {None, owner.id}), None)
+        if prompt is None and whose is not None:
+            prompt = self.store.latest_prompt(whose)
+        if prompt is None and whose is None:
+            sender = identity.sole_sender(seen.header)
+            owner = next((one for one in self.store.employees_at(sender) if one.owns(sender)), None) if sender else None
+            prompt = self.store.latest_prompt(owner.id) if owner is not None else None
+        employee = self.store.employee(prompt.employee_id) if prompt is not None else None
+        return Identified(employee=employee, prompt=prompt, how=How.BY_HAND) if employee is not None else None
 
     def turn_away(self, arrival: Arrival, recognised: Recognised) -> Recording:
         """The Recording of a message that is not read."""

@@ -32,6 +32,7 @@ from rules.routing import Routed, route
 
 PAGE: Final = 1000
 MOST_REMEMBERED: Final = 50_000
+UNREACHED: Final = "the address does not exist; nothing was sent"
 
 Progress = Callable[[int], None]
 """Told how many more are done."""
@@ -90,7 +91,8 @@ class RoundKeeper:
         after = asked.expanded_upto
         while page := self.store.employees(ROOT, after=after, limit=PAGE):
             after = page[-1].id
-            prompts = tuple(self._prompt(campaign, asked, one, policies) for one in page)
+            dead = self._dead(page, policies)
+            prompts = tuple(self._prompt(campaign, asked, one, policies, dead=one.id in dead) for one in page)
             mails = tuple(self._mails(campaign, asked, zip(page, prompts, strict=True), policies))
             self.store.expand(campaign.id, asked.id, prompts, mails, upto=after)
             if progress is not None:
@@ -147,7 +149,19 @@ class RoundKeeper:
             self.press, self._question(campaign, asked, employee, prompt, policies), now=self.clock.now()
         )
 
-    def _prompt(self, campaign: Campaign, asked: Round, employee: Employee, policies: Policies) -> Prompt:
+    def _dead(self, page: Collection[Employee], policies: Policies) -> frozenset[EmployeeId]:
+        """Those of a page whose address was not there in as many Rounds in a row as their Unit's Policy says."""
+        by_rounds: dict[int, list[EmployeeId]] = {}
+        for one in page:
+            by_rounds.setdefault(policies.of(one.unit).dead_after_rounds, []).append(one.id)
+        found = (
+            self.store.dead_addresses(ids, rounds=rounds) for rounds, ids in sorted(by_rounds.items()) if rounds > 0
+        )
+        return frozenset().union(*found)
+
+    def _prompt(
+        self, campaign: Campaign, asked: Round, employee: Employee, policies: Policies, *, dead: bool = False
+    ) -> Prompt:
         policy = policies.of(employee.unit)
         zone = ZoneInfo(employee.time_zone or campaign.zone)
         today = asked.opens_at.astimezone(zone).date()
@@ -155,6 +169,8 @@ class RoundKeeper:
         away = employee.away_until is not None and employee.away_until > today
         if why is not None:
             standing, reason = Standing.EXEMPT, why
+        elif dead:
+            standing, reason = Standing.UNDELIVERABLE, UNREACHED
         elif away and employee.away_until is not None:
             standing, reason = Standing.AWAY, f"back on {employee.away_until.isoformat()}"
         else:
@@ -182,7 +198,7 @@ class RoundKeeper:
         """The Prompts' mails. One that waits for a return goes out on the morning of the first day back."""
         now = self.clock.now()
         for employee, prompt in asked_of:
-            if prompt.standing is Standing.EXEMPT:
+            if prompt.standing in {Standing.EXEMPT, Standing.UNDELIVERABLE}:
                 continue
             question = self._question(campaign, asked, employee, prompt, policies)
             try:

@@ -86,7 +86,8 @@ class Known:
     `prompts` are the texts that we sent (plain form), any language and any week that may be quoted. `ours` are our
     own addresses and `instance` the value of our X-Bulletin-Instance header. `locale` and `zone` are the sender's,
     for dates; `wording` holds what must never be taken for a marking (the phrase among it). `overruled` names the
-    rules that an officer overruled for this one message: what they find is recorded and leads to nothing.
+    rules that an officer overruled for this one message: what they find is recorded and leads to nothing. `origin` is
+    what an operator said it is, whatever it looks like.
     """
 
     prompts: tuple[str, ...] = ()
@@ -97,3 +98,4 @@ class Known:
     wording: tuple[str, ...] = ()
     policy: Policy = DEFAULT
     overruled: tuple[str, ...] = ()
+    origin: Origin | None = None

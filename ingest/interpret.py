@@ -44,6 +44,7 @@ def _interpret(raw: bytes, received_at: datetime, known: Known, *, reveal: bool)
     if isinstance(message, Shunted):
         return message
     origin, evidence = classify(message, known)
+    origin = known.origin or origin
     envelope = Envelope.of(message)
     match origin:
         case Origin.PERSON:
