@@ -1,6 +1,6 @@
 """The ports: what the house asks of the world, as Protocols. Each has a real side and a fake that passes its contract suite."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -301,6 +301,17 @@ class LedgerStore(Protocol):
 
     def record(self, recording: Recording) -> Recorded:
         """Write a Recording in one transaction. A message that is known already changes nothing but its own filing."""
+        ...
+
+    def begin_many(self, keys: Sequence[MessageKey], now: datetime) -> Mapping[MessageKey, int]:
+        """The same as `begin` for each of these, in one commit; the number of each one's try."""
+        ...
+
+    def record_many(self, recordings: Sequence[Recording]) -> tuple[Recorded, ...]:
+        """Write Recordings in as few transactions as may be, each wholly or not at all; what `record` would have said.
+
+        Where one fails, that failure is raised and of the others some may be written: `record` them one by one.
+        """
         ...
 
     def record_again(self, again: Rerecording) -> bool:

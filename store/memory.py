@@ -5,13 +5,14 @@ from datetime import timedelta
 from domain.ledger import Event
 from domain.policy import PolicyChange
 from store.memory_again import MemoryAgain
+from store.memory_batch import MemoryBatch
 from store.memory_outbox import MemoryOutbox
 from store.memory_roster import MemoryRoster
 from store.memory_rounds import MemoryRounds
 from store.memory_state import KeptLease, alone
 
 
-class MemoryStore(MemoryRoster, MemoryRounds, MemoryOutbox, MemoryAgain):
+class MemoryStore(MemoryRoster, MemoryRounds, MemoryOutbox, MemoryBatch, MemoryAgain):
     """See `domain.ports.Store`."""
 
     @alone

@@ -1,14 +1,14 @@
 """The store on SQLite or PostgreSQL."""
 
 from store.sql_again import SqlAgain
+from store.sql_batch import SqlBatch
 from store.sql_dead import SqlDead
 from store.sql_leases import SqlLeases
-from store.sql_ledger import SqlLedger
 from store.sql_outbox import SqlOutbox
 from store.sql_roster import SqlRoster
 from store.sql_rounds import SqlRounds
 from store.sql_staging import SqlStaging
 
 
-class SqlStore(SqlRoster, SqlStaging, SqlRounds, SqlOutbox, SqlLedger, SqlAgain, SqlDead, SqlLeases):
+class SqlStore(SqlRoster, SqlStaging, SqlRounds, SqlOutbox, SqlBatch, SqlAgain, SqlDead, SqlLeases):
     """See `domain.ports.Store`."""

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
-from domain.ledger import PromptKey, StandingChange
+from domain.ledger import AwayNote, PromptKey, StandingChange
+from domain.round import Phase, Window
 from domain.standing import Standing, replaces
 from store.rows import prompt_key_of
-from store.tables import PROMPT, ROUND, STANDING_COUNT
+from store.tables import EMPLOYEE, PROMPT, ROUND, STANDING_COUNT
 from store.transaction import insert
 
 CountKey = tuple[str, str, str, str]
@@ -60,24 +61,65 @@ def change_standings(
     """
     wanted = tuple(changes)
     rows = lock_prompts(connection, (change.prompt for change in wanted))
+    change_answered(connection, rows, [(change, answer) for change in wanted], by_hand=by_hand)
+
+
+def change_answered(
+    connection: Connection,
+    rows: Mapping[PromptKey, Any],
+    changes: Iterable[tuple[StandingChange, Answer | None]],
+    *,
+    by_hand: bool = False,
+) -> None:
+    """The same, each change with the message behind it, for Prompts that are locked already."""
     counts: Counter[CountKey] = Counter()
     updates: list[dict[str, Any]] = []
-    present = {key: Standing(row.standing) for key, row in rows.items()}
-    for change in wanted:
-        row = rows.get(change.prompt)
-        if row is None:
+    present = {key: _State.of(row) for key, row in rows.items()}
+    for change, answer in changes:
+        old = present.get(change.prompt)
+        if old is None:
             continue
-        old = present[change.prompt]
-        if not by_hand and not replaces(old, change.standing):
+        if not by_hand and not replaces(old.standing, change.standing):
             continue
-        if answer is not None and change.standing.settled and not is_newest(row, answer):
+        if answer is not None and change.standing.settled and not is_newest(old, answer):
             continue
-        present[change.prompt] = change.standing
-        counts[row.campaign_id, row.round_id, row.unit, old.value] -= 1
-        counts[row.campaign_id, row.round_id, row.unit, change.standing.value] += 1
-        updates.append(_new_values(row, change, answer))
+        row, new = rows[change.prompt], old.after(change, answer)
+        present[change.prompt] = new
+        counts[row.campaign_id, row.round_id, row.unit, old.standing.value] -= 1
+        counts[row.campaign_id, row.round_id, row.unit, new.standing.value] += 1
+        updates.append(_values(row, new))
     _update(connection, updates)
     add_counts(connection, counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """Of one Prompt, what messages change."""
+
+    standing: Standing
+    reason: str
+    answered_at: datetime | None
+    answered_by: int | None
+    reply_id: int | None
+
+    @classmethod
+    def of(cls, row: Any) -> "_State":
+        return cls(
+            standing=Standing(row.standing),
+            reason=row.reason,
+            answered_at=row.answered_at,
+            answered_by=row.answered_by,
+            reply_id=row.reply_id,
+        )
+
+    def after(self, change: StandingChange, answer: Answer | None) -> "_State":
+        changed = replace(self, standing=change.standing, reason=change.reason)
+        if not change.standing.settled:  # whatever answered before was set aside by hand
+            return replace(changed, answered_at=None, answered_by=None, reply_id=None)
+        if answer is None:
+            return changed
+        reply = answer.ledger_id if answer.with_text else None
+        return replace(changed, answered_at=answer.arrived_at, answered_by=answer.ledger_id, reply_id=reply)
 
 
 def is_newest(row: Any, answer: Answer) -> bool:
@@ -87,22 +129,16 @@ def is_newest(row: Any, answer: Answer) -> bool:
     return (answer.arrived_at, answer.ledger_id) > (row.answered_at, row.answered_by)
 
 
-def _new_values(row: Any, change: StandingChange, answer: Answer | None) -> dict[str, Any]:
-    at, by, reply = row.answered_at, row.answered_by, row.reply_id
-    if not change.standing.settled:
-        at = by = reply = None  # whatever answered before was set aside by hand
-    elif answer is not None:
-        at, by = answer.arrived_at, answer.ledger_id
-        reply = answer.ledger_id if answer.with_text else None
+def _values(row: Any, state: _State) -> dict[str, Any]:
     return {
         "key_campaign": row.campaign_id,
         "key_round": row.round_id,
         "key_employee": row.employee_id,
-        "standing": change.standing.value,
-        "reason": change.reason,
-        "answered_at": at,
-        "answered_by": by,
-        "reply_id": reply,
+        "standing": state.standing.value,
+        "reason": state.reason,
+        "answered_at": state.answered_at,
+        "answered_by": state.answered_by,
+        "reply_id": state.reply_id,
     }
 
 
@@ -128,16 +164,8 @@ def set_answer(
     reply_id: int | None,
 ) -> None:
     """Give a locked Prompt another Standing and answer, and the counters with it."""
-    values = {
-        "key_campaign": row.campaign_id,
-        "key_round": row.round_id,
-        "key_employee": row.employee_id,
-        "standing": standing.value,
-        "reason": "",
-        "answered_at": answered_at,
-        "answered_by": answered_by,
-        "reply_id": reply_id,
-    }
+    state = _State(standing=standing, reason="", answered_at=answered_at, answered_by=answered_by, reply_id=reply_id)
+    values = _values(row, state)
     _update(connection, [values])
     counts: Counter[CountKey] = Counter()
     counts[row.campaign_id, row.round_id, row.unit, row.standing] -= 1
@@ -164,14 +192,34 @@ def add_counts(connection: Connection, counts: Mapping[CountKey, int]) -> None:
     )
 
 
-def open_prompts_of(
-    connection: Connection, employee_id: str, phases: Iterable[str], standing: Standing
-) -> list[PromptKey]:
-    """The Prompts of an Employee that stand so, in Rounds of these phases."""
+def note_away(connection: Connection, note: AwayNote) -> None:
+    """Set somebody away: their open Prompts that are awaited stand `away`, and their Windows start at the return."""
+    there = update(EMPLOYEE).where(EMPLOYEE.c.id == note.employee_id)
+    connection.execute(there.values(away_until=note.back_on))
+    waiting = {Standing.AWAITING.value, Standing.AWAY.value}
+    found = lock_prompts(connection, _open_prompts_of(connection, note.employee_id))
+    rows = {key: row for key, row in found.items() if row.standing in waiting}
+    if note.back_at is not None:
+        for key, row in rows.items():
+            window = Window(opens_at=row.opens_at, closes_at=row.closes_at, grace_until=row.grace_until)
+            set_window(connection, key, window.restarted(note.back_at))
+    changes = (StandingChange(prompt=key, standing=Standing.AWAY, reason=note.reason) for key in rows)
+    change_standings(connection, changes)
+
+
+def set_window(connection: Connection, key: PromptKey, window: Window) -> None:
+    """Give a locked Prompt another Window."""
+    values = {"opens_at": window.opens_at, "closes_at": window.closes_at, "grace_until": window.grace_until}
+    connection.execute(update(PROMPT).where(is_prompt(key)).values(values))
+
+
+def _open_prompts_of(connection: Connection, employee_id: str) -> list[PromptKey]:
+    """The Prompts of an Employee in Rounds that have not closed."""
     in_round = and_(PROMPT.c.campaign_id == ROUND.c.campaign_id, PROMPT.c.round_id == ROUND.c.id)
+    phases = (Phase.OPENING.value, Phase.OPEN.value, Phase.PAUSED.value)
     query = (
         select(PROMPT.c.campaign_id, PROMPT.c.round_id, PROMPT.c.employee_id)
         .join(ROUND, in_round)
-        .where(PROMPT.c.employee_id == employee_id, PROMPT.c.standing == standing.value, ROUND.c.phase.in_(phases))
+        .where(PROMPT.c.employee_id == employee_id, ROUND.c.phase.in_(phases))
     )
     return [prompt_key_of(row) for row in connection.execute(query)]
