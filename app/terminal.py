@@ -65,6 +65,16 @@ def confirm_count(words: str, count: int, *, yes: bool) -> None:
         raise FoundWrongError("Nothing was done.")
 
 
+def confirm_words(words: str, answer: str, *, yes: bool) -> None:
+    """Go on only if a person types `answer`, or `--yes` said it before. Raises FoundWrongError otherwise."""
+    if yes:
+        return
+    if not (sys.stdin.isatty() and watched()):
+        raise FoundWrongError(f"{words} Nobody is here to confirm it: say --yes if so.")
+    if typer.prompt(f"{words} Type {answer} to go on", err=True, default="", show_default=False) != answer:
+        raise FoundWrongError("Nothing was done.")
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
     """A table; without a terminal, columns parted by tabs."""
     if not sys.stdout.isatty():
