@@ -144,7 +144,9 @@ def _memory(function: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
 def _tells(raw: str) -> bool:
     """Whether a line holds a date or an address, or is framed by dashes: an attribution has one of them."""
     return len(raw) <= _MOST_LENGTH and (
-        _DATE.search(raw) is not None or "@" in raw or raw.lstrip("> ").startswith(("--", "—-"))
+        _DATE.search(raw) is not None
+        or "@" in raw
+        or (raw.lstrip("> ").startswith(("--", "—-")) and any(char.isalpha() for char in raw[:80]))
     )
 
 

@@ -20,6 +20,7 @@ _WRAPS_AT = 52
 _FULL_LINE = 66
 """A line that was wrapped is nearly full."""
 _TWO = 2
+_MOST_PROSE = 20_000
 _MOST_HEADING_WORDS = 6
 _MOST_HEADING = 60
 _MOST_NAME_WORDS = 3
@@ -268,16 +269,17 @@ def _ends_shortly(text: str) -> bool:
 
 
 def _sentences(text: str) -> list[str]:
+    """The sentences of a paragraph; a full stop behind an abbreviation ends none."""
+    if len(text) > _MOST_PROSE:
+        return [text]
     found: list[str] = []
-    held = ""
+    held: list[str] = []
     for piece in _SENTENCE.split(text):
-        held = f"{held} {piece}".strip() if held else piece.strip()
-        if not held or _ABBREVIATION.search(held[-12:]):
-            continue
-        if any(char.isalnum() for char in held):
-            found.append(_clean(held))
-        held = ""
-    if held and any(char.isalnum() for char in held):
-        found.append(_clean(held))
-    kept = [text for text in found if not _is_aside(text)]
-    return kept or found
+        held.append(piece.strip())
+        if held[-1] and not _ABBREVIATION.search(held[-1][-12:]):
+            found.append(_clean(" ".join(held)))
+            held = []
+    if held:
+        found.append(_clean(" ".join(held)))
+    spoken = [text for text in found if any(char.isalnum() for char in text)]
+    return [text for text in spoken if not _is_aside(text)] or spoken

@@ -15,6 +15,8 @@ from ingest.lines import Hint, Line, Placed
 
 _MOST_DEPTH = 400
 _MOST_TAGS = 60_000
+_MANY_TAGS = 4_000
+_LEAST_BYTES_A_TAG = 8
 _MOST_EMOJI = 4
 """An emoji, with its modifiers."""
 _MOST_DIGITS = 5
@@ -90,12 +92,18 @@ def render(source: str) -> Rendering:
 
 
 def _too_deep(source: str) -> bool:
-    """A parser looks up all open elements for each new one: unclosed elements by the thousand cost their square."""
+    """A parser looks up all open elements for each new one: unclosed elements by the thousand cost their square.
+
+    Markup that is nothing but tags by the thousand is no mail either.
+    """
+    found = _TAG.findall(source)
+    if len(found) > _MOST_TAGS or (len(found) > _MANY_TAGS and len(source) < _LEAST_BYTES_A_TAG * len(found)):
+        return True
     depth = 0
-    for tags, (closing, name) in enumerate(_TAG.findall(source)):
+    for closing, name in found:
         if name.lower() not in _SHUT:
             depth += -1 if closing and depth else 1
-        if depth > _MOST_DEPTH or tags > _MOST_TAGS:
+        if depth > _MOST_DEPTH:
             return True
     return False
 
@@ -177,13 +185,15 @@ class _Walker:
             self._block(node, tag, attributes)
         if found is Mark.TAIL and not context.hidden:
             self.tail = True
-        if _is_list_glyph(attributes):
+        if attributes and _is_list_glyph(attributes):
             self._word_marker(node.text())
             return None
         return _Context(
             hint=self._hint(node, found, context, shut),
             hidden=context.hidden or found is Mark.HIDDEN or tag == "noscript",
-            pre=context.pre or tag in {"pre", "textarea"} or "white-space:pre" in style_of(attributes),
+            pre=context.pre
+            or tag in {"pre", "textarea"}
+            or bool(attributes and "white-space:pre" in style_of(attributes)),
             depth=len(self.lists),
         )
 
@@ -338,7 +348,7 @@ class _Walker:
 
 
 def _is_list_glyph(attributes: Attributes) -> bool:
-    return "mso-list:ignore" in style_of(attributes).lower() if attributes else False
+    return "mso-list:ignore" in style_of(attributes).lower()
 
 
 def _has_blockquote_child(node: LexborNode) -> bool:

@@ -21,7 +21,7 @@ _PLAIN = frozenset("tlkesxgSf")
 UNQUOTED = OWN | frozenset("gsdSx")
 _FIRST = {**dict.fromkeys("QpbhR", Region.ELIDED), **dict.fromkeys("Ssxf", Region.SIGNATURE)}
 _MOST_PASSES = 6
-_MOST_LINES = 8_000
+_MOST_LINES = 5_000
 _MOST_TAIL = 6
 _MOST_SIGNATURE = 14
 _MOST_HEADING = 40
@@ -223,15 +223,12 @@ class _Page:
         """A quoted line that some program wrapped loses its `>`; it stands alone, right between two that have theirs."""
         if after - start != 1 or start == 0 or after >= self.end or self.letters[start] != "t":
             return False
-        if self.letters[start - 1] != "q" or self.letters[after] != "q" or not self._substance(0, start):
+        if self.letters[start - 1] != "q" or self.letters[after] != "q":
             return False
         text = self.lines[start].text.strip()
         above = self.lines[start - 1].text
-        return (
-            text.endswith(">")
-            or text[0] in "(<"
-            or (not text[0].isupper() and (len(above) > _WRAPS_AT or above.count("(") > above.count(")")))
-        )
+        torn = len(above) > _WRAPS_AT or above.count("(") > above.count(")")
+        return (text.endswith(">") or text[0] in "(<" or (torn and not text[0].isupper())) and self._substance(0, start)
 
     def _between(self, stretches: list[tuple[int, int]]) -> None:
         """Quotes above, between and below what was written."""
