@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from domain.employee import Employee, EmployeeId
 from domain.policy import Mode
-from domain.round import Round
+from domain.round import CampaignId, Prompt, Round, RoundId
 from domain.standing import Standing
-from domain.unit import UnitPath
+from domain.unit import ROOT, UnitPath
+
+SHOWS_BULLETS: Final = frozenset({Standing.ANSWERED, Standing.LATE, Standing.COVERED})
+"""Where Bullets count and may be shown."""
+
+UNANSWERED: Final = frozenset({Standing.AWAITING, Standing.NEEDS_FIX, Standing.UNDELIVERABLE, Standing.DECLINED})
+"""Where nothing can be shown; in a voluntary Unit these are counted and never named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +51,30 @@ class UnitCount:
     unit: UnitPath
     standing: Standing
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitBullet:
+    """One Bullet of an answer that counts, and the Unit it came from."""
+
+    unit: UnitPath
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which Prompts are meant: of a Campaign, a Round, a Unit with those below it, and of these Standings; None is all."""
+
+    campaign_id: CampaignId | None = None
+    round_id: RoundId | None = None
+    unit: UnitPath = ROOT
+    standings: frozenset[Standing] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A Prompt and what came of it. `bullets` are empty unless they count."""
+
+    prompt: Prompt
+    answered_at: datetime | None = None
+    bullets: tuple[str, ...] = ()

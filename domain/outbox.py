@@ -1,7 +1,7 @@
 """The Outbox: mail waiting to go, and the Attempts made to send it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -47,6 +47,9 @@ class OutboundMail:
 
     `key` is unique for ever and names the occasion (`prompt/weekly/2026-W48/E17`), so that nothing is queued twice.
     `content` is RFC 5322 with CRLF, Message-ID and Date included. `sender` is the envelope sender, "" for the null one.
+    `window` is the length of a Prompt's Window that begins when the relay takes this mail; None where it began before.
+    `about` are those whose rows a Digest holds.
+    `substance` is a keyed hash of what a Digest tells, so that it is not told again unchanged.
     """
 
     key: str
@@ -61,6 +64,9 @@ class OutboundMail:
     round_id: RoundId | None = None
     employee_id: EmployeeId | None = None
     unit: UnitPath = ROOT
+    window: timedelta | None = None
+    about: tuple[EmployeeId, ...] = ()
+    substance: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +87,7 @@ class Sent(StrEnum):
     REFUSED = "refused"
     BROKEN = "broken"
     AMBIGUOUS = "ambiguous"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +95,8 @@ class Attempt:
     """One try and what the server said: its code, and its words cut to 500 characters.
 
     `broken` is a link that failed before the message was given away; `ambiguous` is one that failed between the end of
-    the message and the answer. `connection` says that the fault is the link's, so that the sender backs off as a whole.
+    the message and the answer; `held` is one that we did not begin, because nobody is asked there now.
+    `connection` says that the fault is the link's, so that the sender backs off as a whole.
     """
 
     at: datetime

@@ -1,13 +1,16 @@
 """The ports: what the house asks of the world, as Protocols. Each has a real side and a fake that passes its contract suite."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from domain.digest import DigestRow, UnitCount
+from domain.campaign import KeptCampaign
+from domain.digest import Account, DigestRow, Selection, UnitBullet, UnitCount
 from domain.employee import Employee, EmployeeId
+from domain.leave import Acting, Leave, PersonLeave
 from domain.ledger import (
+    AwayNote,
     DeliveryFailure,
     Erasure,
     Event,
@@ -26,7 +29,8 @@ from domain.outbox import Attempt, ClaimedMail, MailId, MailKind, MailState, Out
 from domain.policy import PolicyChange
 from domain.roster import RosterChange, RosterFault
 from domain.round import CampaignId, Phase, Prompt, Round, RoundId
-from domain.unit import UnitPath
+from domain.standing import Standing
+from domain.unit import ROOT, UnitPath
 
 
 class Clock(Protocol):
@@ -177,7 +181,15 @@ class RosterStore(Protocol):
 
     def reports_of(self, supervisor_id: EmployeeId) -> tuple[Employee, ...]: ...
 
+    def people_of(self, ids: Collection[EmployeeId]) -> Mapping[EmployeeId, Employee]:
+        """Those of these ids who are or were in the Roster; `active` tells which."""
+        ...
+
     def set_away(self, employee_id: EmployeeId, back_on: date | None) -> None: ...
+
+    def note_away(self, note: AwayNote, event: Event) -> None:
+        """Set somebody away: their open Prompts that are awaited stand `away`, and their Windows start again."""
+        ...
 
     def head_counts(self) -> tuple[tuple[UnitPath, str, int], ...]:
         """How many active Employees by Unit and category."""
@@ -212,7 +224,48 @@ class RoundStore(Protocol):
         """Write a page of Prompts with their mail, and how far the opening has come, in one transaction. Idempotent."""
         ...
 
+    def reminded(self, campaign_id: CampaignId, round_id: RoundId, upto: datetime) -> None:
+        """Note that the reminders that were due until `upto` are queued. It never goes back."""
+        ...
+
+    def close_at(self, campaign_id: CampaignId, round_id: RoundId, closes_at: datetime) -> None:
+        """Let an unfinished Round close at another instant than the calendar's."""
+        ...
+
     def prompt(self, key: PromptKey) -> Prompt | None: ...
+
+    def prompts_in(
+        self,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        unit: UnitPath = ROOT,
+        *,
+        standings: Collection[Standing] = tuple(Standing),
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[Prompt, ...]:
+        """A page of the Prompts of a Unit and those below it that stand so, in employee order."""
+        ...
+
+    def closing(
+        self,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        spans: Sequence[tuple[datetime, datetime]],
+        *,
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[Prompt, ...]:
+        """A page of the Prompts that stand `awaiting` and close within a span: after its first instant, by its last."""
+        ...
+
+    def returning(self, now: datetime, *, limit: int = 1000) -> tuple[Prompt, ...]:
+        """Prompts that stand `away` and whose Windows have opened by `now`, the earliest first."""
+        ...
+
+    def move(self, key: PromptKey, supervisor_id: EmployeeId, event: Event) -> bool:
+        """Give a Prompt another Supervisor. False where there is no such Prompt."""
+        ...
 
     def prompt_by_token(self, token: str) -> Prompt | None: ...
 
@@ -275,7 +328,8 @@ class OutboxStore(Protocol):
     def finish(self, mail_id: MailId, epoch: int, attempt: Attempt, retry_at: datetime | None) -> bool:
         """Write the Attempt and the new state: sent, queued again for `retry_at`, or failed. False where fenced off.
 
-        Content is removed when the mail is sent. `tries` counts no Attempt whose fault is the link's (`connection`).
+        Content is removed when the mail is sent, and the Window begins that waits for it. One that was `held` waits for
+        `hold` to let it go. `tries` counts no Attempt whose fault is the link's (`connection`).
         """
         ...
 
@@ -392,7 +446,77 @@ class LeaseStore(Protocol):
     def set_policy(self, change: PolicyChange, event: Event) -> None: ...
 
 
-class Store(RosterStore, RoundStore, OutboxStore, LedgerStore, LeaseStore, Protocol):
+class ArrangementStore(Protocol):
+    """Campaigns as they are known here, leave, and who acts for whom."""
+
+    def ensure_campaign(self, new: KeptCampaign) -> KeptCampaign:
+        """The Campaign of this id: `new` where there was none. Any number of callers, one row."""
+        ...
+
+    def add_campaign(self, new: KeptCampaign, event: Event) -> bool:
+        """Set up a Campaign. False where the id is taken."""
+        ...
+
+    def end_campaign(self, campaign_id: CampaignId, at: datetime, event: Event) -> bool:
+        """False where there is none that goes on."""
+        ...
+
+    def campaigns(self) -> tuple[KeptCampaign, ...]:
+        """By id."""
+        ...
+
+    def put_leave(self, leaves: Sequence[PersonLeave], event: Event) -> int:
+        """Add leave, or change the day back of leave that begins the same day; how many were new or changed."""
+        ...
+
+    def leave_of(self, ids: Collection[EmployeeId], *, until_after: date) -> Mapping[EmployeeId, tuple[Leave, ...]]:
+        """Leave of these people that ends after a day, by its beginning. Who has none is not in it."""
+        ...
+
+    def leave(self, *, until_after: date, limit: int = 1000) -> tuple[PersonLeave, ...]:
+        """Leave that ends after a day, by its beginning."""
+        ...
+
+    def set_acting(self, acting: Acting, event: Event) -> None:
+        """Let somebody stand in for a Supervisor, in the place of whoever did. The Supervisor themselves: nobody."""
+        ...
+
+    def acting(self, today: date) -> Mapping[EmployeeId, EmployeeId]:
+        """Who stands in for whom at `today`."""
+        ...
+
+
+class TallyStore(Protocol):
+    """What is read of many Prompts at once, for exports and roll-ups, and what a mail that is queued already told."""
+
+    def accounts(self, wanted: Selection, *, after: PromptKey | None = None, limit: int = 1000) -> tuple[Account, ...]:
+        """A page of Prompts with what came of them, in the order of employee, Campaign and Round."""
+        ...
+
+    def upper_supervisors(
+        self, campaign_id: CampaignId, round_id: RoundId, *, after: EmployeeId | None = None, limit: int = 1000
+    ) -> tuple[EmployeeId, ...]:
+        """A page of those Supervisors of this Round to whom other Supervisors report, in order."""
+        ...
+
+    def counts_below(
+        self, campaign_id: CampaignId, round_id: RoundId, supervisor_id: EmployeeId
+    ) -> tuple[UnitCount, ...]:
+        """How those stand who report to this Supervisor through others; not those who report directly."""
+        ...
+
+    def bullets_below(
+        self, campaign_id: CampaignId, round_id: RoundId, supervisor_id: EmployeeId, *, limit: int = 1000
+    ) -> tuple[UnitBullet, ...]:
+        """The Bullets of those people, by Unit."""
+        ...
+
+    def substances(self, keys: Collection[str]) -> Mapping[str, str]:
+        """What these mails told (`OutboundMail.substance`), by key; who is not in it was never queued."""
+        ...
+
+
+class Store(RosterStore, RoundStore, OutboxStore, LedgerStore, LeaseStore, ArrangementStore, TallyStore, Protocol):
     """All that is kept. One memory store and one SQL store (SQLite and PostgreSQL) pass the same contract suite.
 
     Every method is one transaction and safe from any thread; what fails is a StoreError.

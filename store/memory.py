@@ -5,14 +5,18 @@ from datetime import timedelta
 from domain.ledger import Event
 from domain.policy import PolicyChange
 from store.memory_again import MemoryAgain
+from store.memory_arrangements import MemoryArrangements
 from store.memory_batch import MemoryBatch
 from store.memory_outbox import MemoryOutbox
 from store.memory_roster import MemoryRoster
 from store.memory_rounds import MemoryRounds
 from store.memory_state import KeptLease, alone
+from store.memory_tallies import MemoryTallies
 
 
-class MemoryStore(MemoryRoster, MemoryRounds, MemoryOutbox, MemoryBatch, MemoryAgain):
+class MemoryStore(
+    MemoryRoster, MemoryRounds, MemoryOutbox, MemoryBatch, MemoryAgain, MemoryArrangements, MemoryTallies
+):
     """See `domain.ports.Store`."""
 
     @alone

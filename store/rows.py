@@ -169,6 +169,7 @@ def mail_values(mail: OutboundMail) -> dict[str, Any]:
         "unit": mail.unit,
         "window_seconds": mail.window.total_seconds() if mail.window is not None else None,
         "about": words_to_json(mail.about) if mail.about else "",
+        "substance": mail.substance,
         "state": MailState.QUEUED.value,
         "tries": 0,
         "owner": "",
@@ -195,6 +196,7 @@ def mail_of(row: Any) -> OutboundMail:
         unit=row.unit,
         window=timedelta(seconds=row.window_seconds) if row.window_seconds is not None else None,
         about=tuple(map(EmployeeId, words_from_json(row.about))) if row.about else (),
+        substance=row.substance,
     )
 
 

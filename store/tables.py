@@ -357,6 +357,7 @@ class OutboxRow(SQLModel, table=True):
     unit: str = Field(sa_type=Words)
     window_seconds: float | None = Field(sa_type=Seconds)
     about: str = Field(sa_type=Words)
+    substance: str = Field(sa_type=Words)
     state: str = Field(sa_type=Words)
     tries: int
     owner: str = Field(sa_type=Words)

@@ -197,6 +197,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("unit", Words(), nullable=False),
         sa.Column("window_seconds", Seconds, nullable=True),
         sa.Column("about", Words(), nullable=False),
+        sa.Column("substance", Words(), nullable=False),
         sa.Column("state", Words(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("owner", Words(), nullable=False),
