@@ -91,6 +91,18 @@ def read_absence(message: Message, received_at: datetime, known: Known) -> Absen
     return _agreed(claims, today)
 
 
+def absence_in(sentence: str, today: date, locale: str) -> Absence:
+    """What one sentence about somebody says of their return, by the same rules; `today` is where the writer is."""
+    return _agreed(tuple(_claims(_normal(sentence), today, locale)), today, ahead=FARTHEST)
+
+
+def date_spans(sentence: str, today: date, locale: str) -> tuple[tuple[int, int], ...]:
+    """Where dates stand in a sentence on one line, in order."""
+    text = sentence.lower()
+    found = mentions(text, Sense(today=today, locale=locale, languages=_languages(text)))
+    return tuple((mention.start, mention.end) for mention in found)
+
+
 def _zone(name: str) -> ZoneInfo | timezone:
     try:
         return ZoneInfo(name)
@@ -201,8 +213,8 @@ def _role(before: str, after: str) -> _Role | None:
     return None
 
 
-def _agreed(claims: tuple[_Claim, ...], today: date) -> Absence:
-    """One return, if all that is said fits together."""
+def _agreed(claims: tuple[_Claim, ...], today: date, ahead: timedelta = NEAR) -> Absence:
+    """One return, if all that is said fits together; none where the absence begins further `ahead`."""
     back = tuple(claim for claim in claims if claim.role is _Role.BACK)
     running = tuple(claim for claim in claims if claim.role is not _Role.BACK and _covers(claim, claims, today))
     returns = {_first_day_back(claim) for claim in back or running}
@@ -213,7 +225,7 @@ def _agreed(claims: tuple[_Claim, ...], today: date) -> Absence:
         return Absence()
     if len(running) == 1 and (_first_day_back(running[0]) or back_on) > back_on:
         return Absence()  # back before the end
-    if starts_on is not None and starts_on > today + NEAR:
+    if starts_on is not None and starts_on > today + ahead:
         return Absence(starts_on=starts_on)
     return Absence(back_on=back_on, starts_on=starts_on)
 
