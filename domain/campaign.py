@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -64,3 +64,16 @@ class Campaign:
     first: RoundId | None = None
     last: RoundId | None = None
     copies_supervisor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCampaign:
+    """What is kept of a Campaign: when it was set up or first seen, and when it ended, aware UTC.
+
+    `campaign` is None for those of the configuration, which say themselves what they ask.
+    """
+
+    id: CampaignId
+    since: datetime
+    campaign: Campaign | None = None
+    ended_at: datetime | None = None

@@ -18,7 +18,8 @@ class Employee:
 
     `time_zone` is an IANA name and `locale` a BCP 47 tag; None means the Campaign's.
     `away_until` is the first day back, in the Employee's own zone.
-    `delegates` may answer in this Employee's name.
+    `delegates` may answer in this Employee's name. `acting` stands in for them as a Supervisor.
+    `since` is the day on which they joined; `active` says that they are in the Roster still.
     """
 
     id: EmployeeId
@@ -32,6 +33,9 @@ class Employee:
     locale: str | None = None
     away_until: date | None = None
     delegates: tuple[EmailAddress, ...] = ()
+    acting: EmployeeId | None = None
+    since: date | None = None
+    active: bool = True
 
     def owns(self, address: str) -> bool:
         """Whether mail from `address` is this Employee's own."""

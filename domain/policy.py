@@ -47,7 +47,9 @@ class Policy:
 
     `window` is hours from delivery to one's own Prompt, or None for the Round's own closing instant; `grace` follows it.
     `switches` maps a rule's name to what it may do. `unsure_markings` is what a doubtful marking leads to: `withhold`,
-    or `record`, which sends it to an operator.
+    or `record`, which sends it to an operator. `only` and `never` are Employee ids: who alone is asked (nobody named:
+    all), and who is not; `tenure` is for how long somebody is there before they are asked. `observers` are addresses
+    that get a copy of the Unit's rows of each Digest.
     """
 
     mode: Mode = Mode.REQUIRED
@@ -66,6 +68,10 @@ class Policy:
     unsure_markings: Effect = Effect.WITHHOLD
     readers: str = ""
     retention: timedelta = timedelta(days=365)
+    only: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    tenure: timedelta | None = None
+    observers: tuple[str, ...] = ()
 
 
 DEFAULT = Policy()

@@ -361,6 +361,10 @@ class LedgerStore(Protocol):
         """The same as `begin` for each of these, in one commit; the number of each one's try."""
         ...
 
+    def begun(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> Mapping[int, int]:
+        """Which of these somebody began to read and did not record, and how often."""
+        ...
+
     def record_many(self, recordings: Sequence[Recording]) -> tuple[Recorded, ...]:
         """Write Recordings in as few transactions as may be, each wholly or not at all; what `record` would have said.
 

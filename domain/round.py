@@ -1,7 +1,7 @@
 """A Campaign is a standing question; a Round is one week's asking of it; a Prompt is one question to one Employee."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -32,7 +32,7 @@ class Round:
 
     `expanded_upto` is the last Employee (in id order) who was considered for a Prompt: an opening that was
     interrupted goes on from there. `code` is a short word shown to Supervisors and Employees alike, so that
-    people can tell a genuine Prompt.
+    people can tell a genuine Prompt. Reminders that were due until `reminded_upto` are queued.
     """
 
     campaign_id: CampaignId
@@ -43,6 +43,7 @@ class Round:
     final_at: datetime
     code: str
     expanded_upto: EmployeeId | None = None
+    reminded_upto: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,16 @@ class Window:
     def is_late(self, arrived: datetime) -> bool:
         """Whether mail that reached our server at `arrived` is late. A sender's Date header does not count."""
         return arrived > self.closes_at
+
+    def begun(self, at: datetime, length: timedelta) -> "Window":
+        """The Window of this `length` from `at` on, with the same grace."""
+        closes_at = at + length
+        grace = self.grace_until - self.closes_at
+        return Window(opens_at=at, closes_at=closes_at, grace_until=closes_at + grace)
+
+    def restarted(self, back: datetime) -> "Window":
+        """The same length again from the return, for somebody who went away; it never closes earlier than before."""
+        return self.begun(back, max(self.closes_at - self.opens_at, self.closes_at - back))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

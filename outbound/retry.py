@@ -45,6 +45,8 @@ def decide(
     are not sent a second time where the first may have arrived. `link_rest` is how long the link rests now.
     """
     match attempt.result:
+        case Sent.HELD:
+            return None
         case Sent.ACCEPTED | Sent.REFUSED:
             return attempt.at + link_rest if attempt.connection else None
         case Sent.BROKEN:

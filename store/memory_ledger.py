@@ -17,7 +17,6 @@ from domain.ledger import (
     Sought,
     StandingChange,
 )
-from domain.round import Phase
 from domain.standing import Standing
 from domain.verdict import Decision
 from store.columns import storable
@@ -84,20 +83,10 @@ class MemoryLedger(MemoryState):
         if reply is not None:
             bullets = tuple(storable(text) for text in reply.bullets)
             self.replies[number] = replace(reply, body=storable(reply.body), bullets=bullets)
-        changes = list(recording.standings)
         for note in (*((recording.away,) if recording.away is not None else ()), *recording.absences):
-            if note.employee_id in self.people:
-                away = replace(self.people[note.employee_id], away_until=note.back_on)
-                self.people[note.employee_id] = away
-            changes += [
-                StandingChange(prompt=key, standing=Standing.AWAY, reason=note.reason)
-                for key, kept in self.prompts.items()
-                if key.employee_id == note.employee_id
-                and kept.prompt.standing is Standing.AWAITING
-                and self.kept_rounds[key.campaign_id, key.round_id].phase in {Phase.OPENING, Phase.OPEN, Phase.PAUSED}
-            ]
+            self.set_away_by(note)
         answer = (recording.entry.arrival.arrived_at, number)
-        for change in changes:
+        for change in recording.standings:
             self.change_standing(change, answer, number if reply is not None else None)
         for part, covered in enumerate(recording.on_behalf, 1):
             self._cover(part, covered, recording)

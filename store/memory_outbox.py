@@ -68,14 +68,23 @@ class MemoryOutbox(MemoryState):
         if kept is None or kept.state not in {MailState.CLAIMED, MailState.IN_DATA}:
             return False
         kept.attempts.append(replace(attempt, words=attempt.words[:500]))
-        kept.tries += 0 if attempt.connection else 1
+        kept.tries += 0 if attempt.connection or attempt.result is Sent.HELD else 1
         if attempt.result is Sent.ACCEPTED:
             kept.state, kept.mail = MailState.SENT, replace(kept.mail, content=b"")
+            self._begin_window(kept.mail, attempt.at)
+        elif attempt.result is Sent.HELD:
+            kept.state = MailState.HELD
         elif retry_at is not None:
             kept.state, kept.not_before = MailState.QUEUED, retry_at
         else:
             kept.state = MailState.FAILED
         return True
+
+    def _begin_window(self, mail: OutboundMail, at: datetime) -> None:
+        for key, prompt in self.prompts.items():
+            named = (key.campaign_id, key.round_id, key.employee_id)
+            if mail.window is not None and named == (mail.campaign_id, mail.round_id, mail.employee_id):
+                prompt.prompt = replace(prompt.prompt, window=prompt.prompt.window.begun(at, mail.window))
 
     @alone
     def hold(self, unit: UnitPath, *, campaign_id: CampaignId, round_id: RoundId, hold: bool) -> int:

@@ -1,11 +1,12 @@
 """The Roster in memory."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from domain.employee import Employee, EmployeeId
+from domain.ledger import AwayNote, Event
 from domain.roster import RosterChange, RosterFault
 from domain.unit import UnitPath, lies_in
 from store.memory_state import MemoryState, alone
@@ -68,7 +69,23 @@ class MemoryRoster(MemoryState):
     @alone
     def employee(self, employee_id: EmployeeId) -> Employee | None:
         """The Employee, active or not, or None."""
-        return self.people.get(employee_id)
+        return self._known(employee_id)
+
+    def _known(self, employee_id: EmployeeId) -> Employee | None:
+        found = self.people.get(employee_id)
+        return None if found is None else replace(found, active=employee_id in self.active)
+
+    @alone
+    def people_of(self, ids: Collection[EmployeeId]) -> Mapping[EmployeeId, Employee]:
+        """Active or not."""
+        found = {each: self._known(each) for each in ids}
+        return {each: person for each, person in found.items() if person is not None}
+
+    @alone
+    def note_away(self, note: AwayNote, event: Event) -> None:
+        """Set somebody away, and their open Prompts with them."""
+        self.set_away_by(note)
+        self.kept_events.append(event)
 
     @alone
     def employees_at(self, address: str) -> tuple[Employee, ...]:

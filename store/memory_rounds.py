@@ -1,8 +1,9 @@
 """Rounds, Prompts and Standings in memory."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from domain.digest import DigestRow, UnitCount
 from domain.employee import EmployeeId
@@ -10,6 +11,7 @@ from domain.ledger import Event, PromptKey, StandingChange
 from domain.outbox import OutboundMail
 from domain.round import CampaignId, Phase, Prompt, Round, RoundId
 from domain.standing import Standing
+from domain.unit import ROOT, UnitPath, lies_in
 from store.memory_state import KeptPrompt, MemoryState, alone, refuse
 
 
@@ -61,6 +63,20 @@ class MemoryRounds(MemoryState):
         present = self.kept_rounds.get((campaign_id, round_id))
         if present is not None and (present.expanded_upto is None or present.expanded_upto < upto):
             self.kept_rounds[campaign_id, round_id] = replace(present, expanded_upto=upto)
+
+    @alone
+    def reminded(self, campaign_id: CampaignId, round_id: RoundId, upto: datetime) -> None:
+        """It never goes back."""
+        present = self.kept_rounds.get((campaign_id, round_id))
+        if present is not None and (present.reminded_upto is None or present.reminded_upto < upto):
+            self.kept_rounds[campaign_id, round_id] = replace(present, reminded_upto=upto)
+
+    @alone
+    def close_at(self, campaign_id: CampaignId, round_id: RoundId, closes_at: datetime) -> None:
+        """Let it close at another instant."""
+        present = self.kept_rounds.get((campaign_id, round_id))
+        if present is not None and present.phase in {Phase.OPENING, Phase.OPEN, Phase.PAUSED}:
+            self.kept_rounds[campaign_id, round_id] = replace(present, closes_at=closes_at)
 
     @alone
     def prompt(self, key: PromptKey) -> Prompt | None:
@@ -115,6 +131,55 @@ class MemoryRounds(MemoryState):
         prompts = (kept.prompt for kept in self._in_round(campaign_id, round_id))
         found = (each for each in prompts if after is None or each.employee_id > after)
         return tuple(each for each in found if each.standing is Standing.AWAITING)[:limit]
+
+    @alone
+    def prompts_in(
+        self,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        unit: UnitPath = ROOT,
+        *,
+        standings: Collection[Standing] = tuple(Standing),
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[Prompt, ...]:
+        """A page in employee order."""
+        prompts = (kept.prompt for kept in self._in_round(campaign_id, round_id))
+        found = (each for each in prompts if each.standing in standings and lies_in(each.unit, unit))
+        return tuple(each for each in found if after is None or each.employee_id > after)[:limit]
+
+    @alone
+    def closing(
+        self,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        spans: Sequence[tuple[datetime, datetime]],
+        *,
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[Prompt, ...]:
+        """A page in employee order."""
+        prompts = (kept.prompt for kept in self._in_round(campaign_id, round_id))
+        found = (each for each in prompts if each.standing is Standing.AWAITING)
+        found = (each for each in found if any(first < each.window.closes_at <= last for first, last in spans))
+        return tuple(each for each in found if after is None or each.employee_id > after)[:limit]
+
+    @alone
+    def returning(self, now: datetime, *, limit: int = 1000) -> tuple[Prompt, ...]:
+        """The earliest first."""
+        away = (kept.prompt for kept in self.prompts.values() if kept.prompt.standing is Standing.AWAY)
+        back = (each for each in away if each.window.opens_at <= now)
+        return tuple(sorted(back, key=lambda each: each.window.opens_at))[:limit]
+
+    @alone
+    def move(self, key: PromptKey, supervisor_id: EmployeeId, event: Event) -> bool:
+        """Give a Prompt another Supervisor."""
+        kept = self.prompts.get(key)
+        if kept is None:
+            return False
+        kept.prompt = replace(kept.prompt, supervisor_id=supervisor_id)
+        self.kept_events.append(event)
+        return True
 
     @alone
     def supervisors(

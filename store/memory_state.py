@@ -134,8 +134,7 @@ class MemoryState:
             if self.kept_rounds[key.campaign_id, key.round_id].phase not in {Phase.OPENING, Phase.OPEN, Phase.PAUSED}:
                 continue
             window = asked.window.restarted(note.back_at) if note.back_at is not None else asked.window
-            reason = f"back on {note.back_on.isoformat()}"
-            kept.prompt = replace(asked, window=window, standing=Standing.AWAY, reason=reason)
+            kept.prompt = replace(asked, window=window, standing=Standing.AWAY, reason=note.reason)
 
     def change_standing(
         self,

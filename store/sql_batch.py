@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 
 from domain.ledger import MessageKey, Recorded, Recording
 from domain.verdict import Decision
@@ -14,13 +14,23 @@ from store.sql_ledger import SqlLedger
 from store.sql_outbox import enqueue
 from store.sql_standing import Answer, change_answered, lock_prompts
 from store.tables import BULLET, DELIVERY_FAILURE, EVENT, LEDGER, READING, REPLY
-from store.transaction import in_pages, insert_new, writes
+from store.transaction import KEYS_AT_ONCE, in_pages, insert_new, reads, writes
 
 AT_ONCE = 500
 
 
 class SqlBatch(SqlLedger):
     """See `domain.ports.LedgerStore`."""
+
+    @reads
+    def begun(self, connection: Connection, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> Mapping[int, int]:
+        """Which of these somebody began to read and did not record, and how often."""
+        found: dict[int, int] = {}
+        for page in in_pages(uids, KEYS_AT_ONCE):
+            there = and_(READING.c.mailbox == mailbox, READING.c.uidvalidity == uidvalidity, READING.c.uid.in_(page))
+            query = select(READING.c.uid, READING.c.tries).where(there)
+            found.update({row.uid: row.tries for row in connection.execute(query)})
+        return found
 
     def begin_many(self, keys: Sequence[MessageKey], now: datetime) -> Mapping[MessageKey, int]:
         """Count one more try for each of these. In the order of keys, so that rivals wait and do not dead-lock."""

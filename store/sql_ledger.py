@@ -20,7 +20,6 @@ from domain.ledger import (
     Recording,
     StandingChange,
 )
-from domain.round import Phase
 from domain.standing import Standing
 from domain.verdict import Decision
 from store import transaction
@@ -37,8 +36,8 @@ from store.rows import (
     reply_values,
 )
 from store.sql_outbox import enqueue
-from store.sql_standing import Answer, change_standings, open_prompts_of
-from store.tables import BULLET, CURSOR, DELIVERY_FAILURE, EMPLOYEE, EVENT, HOLDS, LEDGER, READING, REPLY
+from store.sql_standing import Answer, change_standings, note_away
+from store.tables import BULLET, CURSOR, DELIVERY_FAILURE, EVENT, HOLDS, LEDGER, READING, REPLY
 from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_new, reads, writes
 
 SAME = "the same message under another key"
@@ -229,10 +228,9 @@ def take_effect(connection: Connection, ledger_id: int, recording: Recording) ->
         ledger_id=ledger_id,
         with_text=recording.reply is not None,
     )
-    changes = list(recording.standings)
     for note in (*_some(recording.away), *recording.absences):
-        changes += _note_away(connection, note)
-    change_standings(connection, changes, answer=answer)
+        note_away(connection, note)
+    change_standings(connection, recording.standings, answer=answer)
     for part, reply in enumerate(recording.on_behalf, 1):
         _cover(connection, part, reply, recording)
     if recording.failures:
@@ -262,11 +260,3 @@ def _keep(connection: Connection, ledger_id: int, reply: KeptReply) -> None:
     bullets = [{"reply_id": ledger_id, "position": at, "text": text} for at, text in enumerate(reply.bullets)]
     if bullets:
         connection.execute(insert(BULLET), bullets)
-
-
-def _note_away(connection: Connection, note: AwayNote) -> list[StandingChange]:
-    there = update(EMPLOYEE).where(EMPLOYEE.c.id == note.employee_id)
-    connection.execute(there.values(away_until=note.back_on))
-    phases = (Phase.OPENING.value, Phase.OPEN.value, Phase.PAUSED.value)
-    keys = open_prompts_of(connection, note.employee_id, phases, Standing.AWAITING)
-    return [StandingChange(prompt=key, standing=Standing.AWAY, reason=note.reason) for key in keys]

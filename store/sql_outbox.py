@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
+from domain.ledger import PromptKey
 from domain.outbox import Attempt, ClaimedMail, MailId, MailKind, MailState, OutboundMail, Sent
-from domain.round import CampaignId, RoundId
+from domain.round import CampaignId, RoundId, Window
 from domain.unit import UnitPath
 from store.columns import database_now
-from store.rows import attempt_of, attempt_values, mail_of, mail_values
+from store.rows import attempt_of, attempt_values, mail_of, mail_values, prompt_key_of
+from store.sql_standing import lock_prompts, set_window
 from store.tables import ATTEMPT, IS_LEASED, IS_QUEUED, OUTBOX
 from store.transaction import Transacting, insert_missing, insert_new, reads, writes
 
@@ -78,13 +80,19 @@ class SqlOutbox(Transacting):
         values: dict[str, Any] = {**NOT_LEASED, "tries": OUTBOX.c.tries + (0 if attempt.connection else 1)}
         if attempt.result is Sent.ACCEPTED:
             values |= {"state": MailState.SENT.value, "content": b""}
+        elif attempt.result is Sent.HELD:
+            values |= {"state": MailState.HELD.value, "tries": OUTBOX.c.tries}
         elif retry_at is not None:
             values |= {"state": MailState.QUEUED.value, "not_before": retry_at}
         else:
             values |= {"state": MailState.FAILED.value}
-        if connection.execute(update(OUTBOX).where(ours).values(values)).rowcount != 1:
+        begins = (OUTBOX.c.campaign_id, OUTBOX.c.round_id, OUTBOX.c.employee_id, OUTBOX.c.window_seconds)
+        mail = connection.execute(update(OUTBOX).where(ours).values(values).returning(*begins)).one_or_none()
+        if mail is None:
             return False
         connection.execute(insert(ATTEMPT).values(attempt_values(mail_id, epoch, attempt)))
+        if attempt.result is Sent.ACCEPTED and mail.window_seconds is not None:
+            _begin_window(connection, prompt_key_of(mail), attempt.at, timedelta(seconds=mail.window_seconds))
         return True
 
     @writes
@@ -121,6 +129,13 @@ class SqlOutbox(Transacting):
         query = select(OUTBOX).where(OUTBOX.c.message_id == message_id).order_by(OUTBOX.c.id.desc()).limit(1)
         row = connection.execute(query).one_or_none()
         return (MailId(row.id), mail_of(row)) if row is not None else None
+
+
+def _begin_window(connection: Connection, key: PromptKey, at: datetime, length: timedelta) -> None:
+    """The Prompt has been delivered: its hours run from now."""
+    for row in lock_prompts(connection, (key,)).values():
+        window = Window(opens_at=row.opens_at, closes_at=row.closes_at, grace_until=row.grace_until)
+        set_window(connection, key, window.begun(at, length))
 
 
 def below(column: ColumnElement[str], unit: UnitPath) -> ColumnElement[bool]:

@@ -1,15 +1,18 @@
 """The Roster in SQL, as it is now."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from domain.employee import Employee, EmployeeId
+from domain.ledger import AwayNote, Event
 from domain.unit import UnitPath
-from store.rows import DELEGATE, employee_of
+from store.rows import DELEGATE, employee_of, event_values
 from store.sql_outbox import below
-from store.tables import ADDRESS, EMPLOYEE
-from store.transaction import Transacting, reads, writes
+from store.sql_standing import note_away
+from store.tables import ADDRESS, EMPLOYEE, EVENT
+from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, reads, writes
 
 
 class SqlRoster(Transacting):
@@ -58,6 +61,21 @@ class SqlRoster(Transacting):
             select(EMPLOYEE).where(EMPLOYEE.c.supervisor_id == supervisor_id, EMPLOYEE.c.active).order_by(EMPLOYEE.c.id)
         )
         return tuple(employee_of(row) for row in connection.execute(query))
+
+    @reads
+    def people_of(self, connection: Connection, ids: Collection[EmployeeId]) -> Mapping[EmployeeId, Employee]:
+        """Active or not."""
+        found: dict[EmployeeId, Employee] = {}
+        for page in in_pages(ids, KEYS_AT_ONCE):
+            for row in connection.execute(select(EMPLOYEE).where(EMPLOYEE.c.id.in_(page))):
+                found[row.id] = employee_of(row)
+        return found
+
+    @writes
+    def note_away(self, connection: Connection, note: AwayNote, event: Event) -> None:
+        """Set somebody away, and their open Prompts with them."""
+        note_away(connection, note)
+        connection.execute(insert(EVENT).values(event_values(event)))
 
     @writes
     def set_away(self, connection: Connection, employee_id: EmployeeId, back_on: date | None) -> None:

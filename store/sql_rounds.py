@@ -1,10 +1,11 @@
 """Rounds, Prompts and Standings in SQL."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Select, and_, insert, or_, select, update
 
 from domain.digest import DigestRow, UnitCount
 from domain.employee import EmployeeId
@@ -12,10 +13,11 @@ from domain.ledger import Event, PromptKey, StandingChange
 from domain.outbox import OutboundMail
 from domain.round import CampaignId, Phase, Prompt, Round, RoundId
 from domain.standing import Standing
+from domain.unit import ROOT, UnitPath
 from store.rows import event_values, prompt_of, prompt_values, round_of, round_values
-from store.sql_outbox import enqueue
+from store.sql_outbox import below, enqueue
 from store.sql_standing import add_counts, change_standings, is_prompt
-from store.tables import BULLET, EMPLOYEE, EVENT, IS_AWAITING, PROMPT, REPLY, ROUND, STANDING_COUNT
+from store.tables import BULLET, EMPLOYEE, EVENT, IS_AWAITING, IS_AWAY, PROMPT, REPLY, ROUND, STANDING_COUNT
 from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_missing, insert_new, reads, writes
 
 
@@ -72,6 +74,18 @@ class SqlRounds(Transacting):
         enqueue(connection, mails)
         if reached is None or reached < upto:
             connection.execute(update(ROUND).where(_is_round(campaign_id, round_id)).values(expanded_upto=upto))
+
+    @writes
+    def reminded(self, connection: Connection, campaign_id: CampaignId, round_id: RoundId, upto: datetime) -> None:
+        """It never goes back."""
+        earlier = or_(ROUND.c.reminded_upto.is_(None), ROUND.c.reminded_upto < upto)
+        connection.execute(update(ROUND).where(_is_round(campaign_id, round_id), earlier).values(reminded_upto=upto))
+
+    @writes
+    def close_at(self, connection: Connection, campaign_id: CampaignId, round_id: RoundId, closes_at: datetime) -> None:
+        """Let it close at another instant."""
+        open_ones = ROUND.c.phase.in_((Phase.OPENING.value, Phase.OPEN.value, Phase.PAUSED.value))
+        connection.execute(update(ROUND).where(_is_round(campaign_id, round_id), open_ones).values(closes_at=closes_at))
 
     @reads
     def prompt(self, connection: Connection, key: PromptKey) -> Prompt | None:
@@ -148,6 +162,57 @@ class SqlRounds(Transacting):
         return tuple(prompt_of(row) for row in connection.execute(query))
 
     @reads
+    def prompts_in(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        unit: UnitPath = ROOT,
+        *,
+        standings: Collection[Standing] = tuple(Standing),
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[Prompt, ...]:
+        """A page in employee order."""
+        stand_so = PROMPT.c.standing.in_(sorted(each.value for each in standings))
+        query = select(PROMPT).where(_in_round(campaign_id, round_id), below(PROMPT.c.unit, unit), stand_so)
+        return _page(connection, query, after, limit)
+
+    @reads
+    def closing(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        spans: Sequence[tuple[datetime, datetime]],
+        *,
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[Prompt, ...]:
+        """A page in employee order."""
+        if not spans:
+            return ()
+        close = or_(*(and_(PROMPT.c.closes_at > first, PROMPT.c.closes_at <= last) for first, last in spans))
+        return _page(
+            connection, select(PROMPT).where(_in_round(campaign_id, round_id), IS_AWAITING, close), after, limit
+        )
+
+    @reads
+    def returning(self, connection: Connection, now: datetime, *, limit: int = 1000) -> tuple[Prompt, ...]:
+        """The earliest first."""
+        query = select(PROMPT).where(IS_AWAY, PROMPT.c.opens_at <= now).order_by(PROMPT.c.opens_at).limit(limit)
+        return tuple(prompt_of(row) for row in connection.execute(query))
+
+    @writes
+    def move(self, connection: Connection, key: PromptKey, supervisor_id: EmployeeId, event: Event) -> bool:
+        """Give a Prompt another Supervisor."""
+        there = update(PROMPT).where(is_prompt(key)).values(supervisor_id=supervisor_id)
+        if connection.execute(there).rowcount != 1:
+            return False
+        connection.execute(insert(EVENT).values(event_values(event)))
+        return True
+
+    @reads
     def supervisors(
         self,
         connection: Connection,
@@ -206,6 +271,12 @@ class SqlRounds(Transacting):
 
 
 _of_round = and_(PROMPT.c.campaign_id == ROUND.c.campaign_id, PROMPT.c.round_id == ROUND.c.id)
+
+
+def _page(connection: Connection, query: Select[Any], after: EmployeeId | None, limit: int) -> tuple[Prompt, ...]:
+    if after is not None:
+        query = query.where(PROMPT.c.employee_id > after)
+    return tuple(prompt_of(row) for row in connection.execute(query.order_by(PROMPT.c.employee_id).limit(limit)))
 
 
 def _is_round(campaign_id: str, round_id: str) -> Any:

@@ -138,7 +138,7 @@ def test_an_alias_more_is_a_change(store: Store) -> None:
 def test_who_left_is_kept_but_not_found(store: Store) -> None:
     import_people(store, person(1), person(2, 1), person(3, 1))
     import_people(store, person(1), person(2, 1))
-    assert store.employee(EmployeeId("E003")) == person(3, 1)
+    assert store.employee(EmployeeId("E003")) == person(3, 1, active=False)
     assert store.employees_at("e003@agency.example") == ()
     assert store.reports_of(EmployeeId("E001")) == (person(2, 1),)
     assert store.head_counts() == (("Defense/Navy", "civilian", 2),)
