@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tnefparse import TNEF
 
 from ingest.charset import decode
+from ingest.rtf import expand, text_of
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _MOST_OBJECTS = 4_000
@@ -31,7 +32,10 @@ def open_winmail(data: bytes) -> Winmail | None:
         files = tuple(
             (str(a.long_filename() or a.name or "file")[:500], len(a.data or b"")) for a in opened.attachments
         )
-        return Winmail(plain=_text(opened.body), html=_text(opened.htmlbody), files=files)
+        plain, html = _text(opened.body), _text(opened.htmlbody)
+        if plain is None and html is None:
+            plain, html = _rich(opened._rtfbody)  # noqa: SLF001 - its own property needs a decoder that is not there
+        return Winmail(plain=plain, html=html, files=files)
     # The decoder indexes and unpacks whatever it is given.
     except (
         ValueError,
@@ -44,6 +48,14 @@ def open_winmail(data: bytes) -> Winmail | None:
         NameError,
     ):
         return None
+
+
+def _rich(data: object) -> tuple[str | None, str | None]:
+    """The text of the compressed RTF, as plain text or as the HTML in it."""
+    if not isinstance(data, bytes):
+        return None, None
+    text, is_html = text_of(expand(data))
+    return (None, text or None) if is_html else (text or None, None)
 
 
 def _affordable(data: bytes) -> bool:

@@ -12,6 +12,7 @@ from ingest import limits
 from ingest.charset import decode, words
 from ingest.flowed import unflow
 from ingest.message import read, read_header
+from ingest.rtf import expand
 
 HEAD = b"From: Jane Doe <Jane@Agency.example>\r\nTo: reports@agency.example\r\nMIME-Version: 1.0\r\n"
 
@@ -184,6 +185,45 @@ def test_the_body_in_a_winmail_is_read_and_the_wrapper_is_no_file():
     assert not isinstance(message, Shunted)
     assert message.plain == "- Closed the audit"
     assert message.parts == ()
+
+
+def rich(rtf: bytes) -> bytes:
+    """A mail whose only text is the RTF in its winmail.dat."""
+    compressed = struct.pack("<II4sI", len(rtf) + 12, len(rtf), b"MELA", 0) + rtf
+    padded = compressed + b"\x00" * (-len(compressed) % 4)
+    properties = struct.pack("<IHHII", 1, 0x0102, 0x1009, 1, len(compressed)) + padded
+    data = base64.encodebytes(winmail((1, 0x00069003, properties)))
+    return (
+        HEAD
+        + b"Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + data
+    )
+
+
+def test_rich_text_in_a_winmail_is_read():
+    message = read(
+        rich(rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\pard - Gr\'f6\'dfe gepr\u252?ft\par - two\par}")
+    )
+    assert not isinstance(message, Shunted)
+    assert message.plain == "- Größe geprüft\n- two"
+
+
+def test_html_inside_rich_text_is_read():
+    message = read(
+        rich(
+            rb"{\rtf1\ansi\ansicpg1252\fromhtml1 {\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 Closed the audit\htmlrtf\par}\htmlrtf0 {\*\htmltag72 </p>}}"
+        )
+    )
+    assert not isinstance(message, Shunted)
+    assert message.html == "<p>Closed the audit</p>"
+
+
+def test_compressed_rich_text_is_expanded():
+    # The example of [MS-OXRTFCP] section 3.1.1.
+    data = bytes.fromhex(
+        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+    )
+    assert expand(data) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
 
 
 def test_flowed_text_is_made_whole():
