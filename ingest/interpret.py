@@ -27,6 +27,7 @@ from rules.phrase import recognise
 _WORDS = re.compile(r"\w+")
 _LONGEST_PHRASE = 600
 _LIST = 3
+_NOWHERE = -1
 _STUB = 0.5
 """An HTML text with less than this share of the plain text's words is a stub."""
 
@@ -102,7 +103,7 @@ def _best(message: Message, prompts: tuple[str, ...]) -> tuple[Trimmed, tuple[Pl
         return trim(plain, prompts), ()
     shown = html.render(message.html)
     if message.plain is not None and _count(shown.lines) < _STUB * _count(plain):
-        return trim(plain, prompts), shown.placed
+        return trim(plain, prompts), tuple(Placed(one.anchor, _NOWHERE) for one in shown.placed)
     return trim(shown.lines, prompts), shown.placed
 
 
@@ -129,7 +130,7 @@ def _anchors(placed: Sequence[Placed], regions: Sequence[Region]) -> tuple[Ancho
     """The anchors with the Region of the line they stand in; one behind the last line shares its Region."""
     found = []
     for one in placed:
-        region = regions[min(one.line, len(regions) - 1)] if regions else Region.BODY
+        region = regions[min(one.line, len(regions) - 1)] if regions and one.line != _NOWHERE else Region.BODY
         found.append(
             Anchor(target=one.anchor.target, text=one.anchor.text, attribute=one.anchor.attribute, region=region)
         )
