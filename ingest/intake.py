@@ -1,14 +1,16 @@
-"""The intake: takes a batch of UIDs to their Recordings, each message by itself.
+"""The intake: takes a batch of UIDs to their Recordings, together where nothing speaks against it.
 
-Its law: the try is counted and committed before a message is read; whatever one message does, the next is reached.
+Its law: the try is counted and committed before a message is read; whatever one message does, the next is reached. So
+what a batch shares is commits only, and whoever was in one that came to no end is taken alone from then on.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import structlog
 
@@ -28,6 +30,12 @@ from ingest.patience import Patience
 STORE_FAILURES = 3
 """After as many messages in a row that could not be recorded it is the Store, not the messages."""
 
+RECORDED_AT_ONCE = 25
+"""Messages in one transaction: so many are read again, and nothing else, where a process dies before it."""
+
+AHEAD = 2
+"""Messages that wait for each reader while it reads, so that it never waits for us."""
+
 log = structlog.get_logger()
 
 
@@ -45,16 +53,6 @@ class IntakeSettings:
     rivals: int = 1
 
 
-@dataclass(slots=True)
-class Taken:
-    """What a batch came to."""
-
-    filings: list[Filing] = field(default_factory=list)
-    known: list[MessageKey] = field(default_factory=list)
-    new: int = 0
-    gone: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
     """A message that is to be read."""
@@ -70,6 +68,17 @@ class InHand(Fresh):
 
     tries: int
     outcome: "Future[Outcome]"
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a batch came to. `decided` is not recorded yet."""
+
+    filings: list[Filing] = field(default_factory=list)
+    known: list[MessageKey] = field(default_factory=list)
+    new: int = 0
+    gone: int = 0
+    decided: list[tuple[Fresh, Recording]] = field(default_factory=list)
 
 
 class Intake:
@@ -111,27 +120,33 @@ class Intake:
         self._at("peeked")
         self._vanished([self._blind(uidvalidity, uid) for uid in uids if uid not in peeked], taken)
         fresh: dict[int, Fresh] = {}
-        for uid in uids:
-            one = peeked.get(uid)
-            if one is None:
-                continue
-            if one.arrived_at < baseline:
-                self.patience.pass_over(uid)
-                continue
+        present = self._of_now([peeked[uid] for uid in uids if uid in peeked], baseline)
+        # Ahead, because there may be several to read headers too; what a header does to its reader is told with it.
+        headers = [self._threads.submit(self._reader.header, one.header) if one.header else None for one in present]
+        for one, header in zip(present, headers, strict=True):
             case = self._bare(uidvalidity, one)
             with self._alone(case, taken):
-                found = self._greet(case, taken)
+                found = self._greet(case, header.result() if header is not None else None, taken)
                 if found is not None:
-                    fresh[uid] = found
+                    fresh[one.uid] = found
+        self._record_decided(taken)
         if fresh:
-            self._read_all(fresh, taken)
+            self._read_all(uidvalidity, fresh, taken)
         return taken
+
+    def _of_now(self, peeked: Sequence[Fetched], baseline: datetime) -> list[Fetched]:
+        """Without what is older than the first Round, which is passed over for ever."""
+        for one in peeked:
+            if one.arrived_at < baseline:
+                self.patience.pass_over(one.uid)
+        return [one for one in peeked if one.arrived_at >= baseline]
 
     def give_up(self, uidvalidity: int, uid: int, why: str) -> Taken:
         """Record a message as shunted without touching it."""
         taken = Taken()
         case = self._blind(uidvalidity, uid)
-        self._record(self._desk.decide(case.arrival, case.recognised, Shunted(reason=why)), taken)
+        self._shunt(case, why, taken)
+        self._record_decided(taken)
         return taken
 
     def _bare(self, uidvalidity: int, fetched: Fetched) -> Fresh:
@@ -144,19 +159,18 @@ class Intake:
     def _blind(self, uidvalidity: int, uid: int) -> Fresh:
         return self._bare(uidvalidity, Fetched(uid=uid, size=0, arrived_at=self._clock.now(), header=b""))
 
-    def _greet(self, case: Fresh, taken: Taken) -> Fresh | None:
-        """Tell whom it is from by its header. Strangers and the like are recorded here; who is to be read comes back."""
-        if not case.fetched.header:
+    def _greet(self, case: Fresh, header: Message | Shunted | None, taken: Taken) -> Fresh | None:
+        """Tell whom it is from by its header. Strangers and the like are decided here; who is to be read comes back."""
+        if header is None:
             self._shunt(case, "its header could not be fetched", taken)
             return None
-        header = self._reader.header(case.fetched.header)
         if isinstance(header, Shunted):
             self._not_greeted(case, header, taken)
             return None
         recognised = self._desk.recognise(case.fetched, header)
         self._at("recognised")
         if recognised.outcome is not None or not recognised.read:
-            self._record(self._desk.turn_away(case.arrival, recognised), taken)
+            self._decided(case, self._desk.turn_away(case.arrival, recognised), taken)
             return None
         known = replace(case, recognised=recognised)
         if to_download(case.fetched) > self._settings.most_bytes:
@@ -170,34 +184,55 @@ class Intake:
         else:
             self._try_later(case, why.reason, taken)
 
-    def _read_all(self, fresh: dict[int, Fresh], taken: Taken) -> None:
-        """Fetch and read, as many at once as the reader can; a message that failed before is read alone."""
+    def _read_all(self, uidvalidity: int, fresh: dict[int, Fresh], taken: Taken) -> None:
+        """Read together what nobody began to read before, then each of the others alone.
+
+        1. See who was begun and not recorded: one of them may be what kills its readers.
+        2. Count a try of all the others, in one commit. A rival may have begun one meanwhile: that one is suspect too.
+        3. Fetch and read, as many at once as the reader can, and record some at a time.
+        4. Count each suspect by itself, when all before it is recorded; fetch and read it.
+        """
+        before = self._store.begun(self._name, uidvalidity, list(fresh))
+        first = [case for uid, case in fresh.items() if uid not in before]
+        tries = self._store.begin_many([case.arrival.key for case in first], self._clock.now()) if first else {}
+        for _ in first:
+            self._at("begun")
+        counted = {key.uid: count for key, count in tries.items()}
+        self._read_some({case.fetched.uid: case for case in first}, counted, taken)
+        self._read_some({uid: case for uid, case in fresh.items() if uid in before}, {}, taken)
+
+    def _read_some(self, fresh: dict[int, Fresh], counted: Mapping[int, int], taken: Taken) -> None:
+        """Fetch and read. Who has no try in `counted` is suspect: read alone, and counted only then."""
         in_hand: deque[InHand] = deque()
         missing = dict(fresh)
         try:
-            for uid, raw in self._mailbox.fetch(list(fresh)):
+            for uid, raw in self._mailbox.fetch(list(fresh)) if fresh else ():
                 case = missing.pop(uid, None)
                 if case is None:
                     continue
-                leave = self._reader.width - 1
+                alone = counted.get(uid, 2) > 1
                 with self._alone(case, taken):
-                    begun = self._begin(case, raw, in_hand, taken)
+                    if alone:
+                        self._finish(in_hand, taken)
+                        self._record_decided(taken)
+                    begun = self._begin(case, raw, counted.get(uid), taken)
                     if begun is not None:
                         in_hand.append(begun)
-                        leave = 0 if begun.tries > 1 else leave
-                self._finish(in_hand, taken, leave=leave)
+                self._finish(in_hand, taken, leave=0 if alone else AHEAD * self._reader.width)
+                if alone:
+                    self._record_decided(taken)
         finally:
             # A link that broke is no reason to throw away what was read: its try is counted already.
             self._finish(in_hand, taken)
-        self._vanished(list(missing.values()), taken)
+            self._record_decided(taken)
+        self._vanished(list(missing.values()), taken, counted)
 
-    def _begin(self, case: Fresh, raw: bytes, in_hand: deque[InHand], taken: Taken) -> InHand | None:
-        tries = self._store.begin(case.arrival.key, self._clock.now())
-        self._at("begun")
-        if tries > 1:
-            if self._is_recorded(case.arrival.key):
-                return None
-            self._finish(in_hand, taken)
+    def _begin(self, case: Fresh, raw: bytes, tries: int | None, taken: Taken) -> InHand | None:
+        if tries is None:
+            tries = self._store.begin(case.arrival.key, self._clock.now())
+            self._at("begun")
+        if tries > 1 and self._is_recorded(case.arrival.key):
+            return None
         digest = keyed_hash(self._settings.hash_secret, raw)
         hashed = replace(case, arrival=replace(case.arrival, digest=digest))
         if tries > self._settings.most_tries * self._settings.rivals:
@@ -229,9 +264,11 @@ class Intake:
             if case.tries < self._settings.most_tries:
                 self.patience.put_off(case.fetched.uid)
                 return
-        self._record(self._desk.decide(case.arrival, case.recognised, outcome), taken)
+        self._decided(case, self._desk.decide(case.arrival, case.recognised, outcome), taken)
 
-    def _vanished(self, cases: Sequence[Fresh], taken: Taken) -> None:
+    def _vanished(
+        self, cases: Sequence[Fresh], taken: Taken, counted: Mapping[int, int] = MappingProxyType({})
+    ) -> None:
         """They were there a moment ago: gone by now, or the server does not give them out."""
         if not cases:
             return
@@ -239,14 +276,16 @@ class Intake:
         for case in cases:
             if case.fetched.uid in there:
                 with self._alone(case, taken):
-                    self._try_later(case, "it could not be fetched", taken)
+                    self._try_later(case, "it could not be fetched", taken, counted.get(case.fetched.uid))
             else:
                 taken.gone += 1
                 self.patience.forget(case.fetched.uid)
+        self._record_decided(taken)
 
-    def _try_later(self, case: Fresh, why: str, taken: Taken) -> None:
-        """Count a try that failed before reading; shunt at the last."""
-        tries = self._store.begin(case.arrival.key, self._clock.now())
+    def _try_later(self, case: Fresh, why: str, taken: Taken, tries: int | None = None) -> None:
+        """Count a try that failed before reading, unless it is counted; shunt at the last."""
+        if tries is None:
+            tries = self._store.begin(case.arrival.key, self._clock.now())
         if tries >= self._settings.most_tries:
             if not self._is_recorded(case.arrival.key):
                 self._shunt(case, why, taken)
@@ -255,12 +294,30 @@ class Intake:
         self.patience.put_off(case.fetched.uid)
 
     def _shunt(self, case: Fresh, why: str, taken: Taken) -> None:
-        self._record(self._desk.decide(case.arrival, case.recognised, Shunted(reason=why)), taken)
+        self._decided(case, self._desk.decide(case.arrival, case.recognised, Shunted(reason=why)), taken)
 
-    def _record(self, recording: Recording, taken: Taken) -> None:
-        """The one transaction. Only after it may the message be filed away."""
-        self._at("recording")
-        result = self._store.record(recording)
+    def _decided(self, case: Fresh, recording: Recording, taken: Taken) -> None:
+        taken.decided.append((case, recording))
+        if len(taken.decided) >= RECORDED_AT_ONCE:
+            self._record_decided(taken)
+
+    def _record_decided(self, taken: Taken) -> None:
+        """One transaction. Only after it may messages be filed away. Where it fails, each by itself shows whose fault."""
+        decided, taken.decided = taken.decided, []
+        for _ in decided:
+            self._at("recording")
+        try:
+            results = self._store.record_many([recording for _, recording in decided]) if decided else ()
+        # Some of them may be written; that is no harm, they are known then.
+        except Exception:  # noqa: BLE001 - raised again one by one, where it is dealt with
+            for case, recording in decided:
+                with self._alone(case, taken):
+                    self._note(recording, self._store.record(recording), taken)
+            return
+        for (_, recording), result in zip(decided, results, strict=True):
+            self._note(recording, result, taken)
+
+    def _note(self, recording: Recording, result: Recorded, taken: Taken) -> None:
         self._at("committed")
         self._store_failures = 0
         entry = recording.entry
@@ -298,7 +355,10 @@ class Intake:
     def _set_aside(self, case: Fresh, error: str, taken: Taken) -> None:
         """Shunt what our own code cannot take; where even that fails it stays, and is tried ever more rarely."""
         try:
-            self._shunt(case, f"could not be decided ({error})", taken)
+            why = Shunted(reason=f"could not be decided ({error})")
+            recording = self._desk.decide(case.arrival, case.recognised, why)
+            self._at("recording")
+            self._note(recording, self._store.record(recording), taken)
         except StoreError:
             raise
         except Exception as mistake:  # noqa: BLE001 - as in _alone

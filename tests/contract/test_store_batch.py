@@ -124,8 +124,11 @@ def test_tries_are_counted_for_each_until_it_is_recorded(store: Store) -> None:
     assert store.begin(keys[0], NOW) == 1
     assert store.begin_many([*keys, keys[1]], NOW) == {keys[0]: 2, keys[1]: 1, keys[2]: 1}
     assert store.begin_many(keys[:2], NOW) == {keys[0]: 3, keys[1]: 2}
+    assert store.begun(BOX, 7, [1, 2, 4]) == {1: 2, 2: 1}
+    assert store.begun(BOX, 8, [1]) == {}
     store.record_many([answer(3, 1, "One")])
     assert store.begin_many(keys, NOW) == {keys[0]: 1, keys[1]: 3, keys[2]: 2}
+    assert store.begun(BOX, 7, [1, 2, 3]) == {1: 3, 2: 2, 3: 1}
 
 
 def test_a_batch_larger_than_a_statement_takes(store: Store) -> None:

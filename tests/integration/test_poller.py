@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ import pytest
 from domain.errors import MailboxError, MailboxRefusedError, StoreError
 from domain.ledger import Folder, LedgerEntry, MessageKey, Recorded, Recording
 from domain.outbox import MailKind
+from domain.outcome import Known, Outcome
 from domain.ports import MailboxState
 from ingest.child import ReadingChild, ReadingLimits
 from ingest.intake import IntakeSettings
@@ -43,6 +45,7 @@ class House:
     store: MemoryStore = field(default_factory=MemoryStore)
     reader: PlainReader = field(default_factory=PlainReader)
     dies_at: str = ""
+    dead: bool = False
     pollers: list[Poller] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -61,7 +64,7 @@ class House:
         return poller
 
     def at(self, step: str) -> None:
-        if step == self.dies_at:
+        if step == self.dies_at or self.dead:
             raise Died
 
     def entries(self) -> list[LedgerEntry]:
@@ -164,6 +167,50 @@ def test_a_message_that_kills_three_times_is_shunted_and_others_flow(house: Hous
     house.poller().poll_once()
     assert [entry.filing for entry in house.entries()] == [Folder.SHUNTED, Folder.PROCESSED]
     assert house.entries()[0].reason == "given up after 3 tries"
+
+
+class Deadly(PlainReader):
+    """Takes this process with it at a message that says so; nothing of ours runs after that."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self.house = house
+
+    def read(self, raw: bytes, received_at: datetime, known: Known) -> Outcome:
+        if b"kills" in raw:
+            self.house.dead = True
+            raise Died
+        return super().read(raw, received_at, known)
+
+
+def test_what_kills_us_is_given_up_at_its_own_third_try_and_takes_no_other_with_it(house: House) -> None:
+    house.reader = Deadly(house)
+    for number in range(40):
+        house.server.deliver(mail(number, text="kills" if number in {17, 30} else "- did this"))
+    deaths = 0
+    for _ in range(12):
+        try:
+            house.poller().poll_once()
+            break
+        except Died:
+            deaths += 1
+            house.dead = False
+    reasons = {entry.arrival.key.uid - 1: entry.reason for entry in house.entries() if entry.reason}
+    assert reasons == {17: "given up after 3 tries", 30: "given up after 3 tries"}
+    assert deaths == 5
+    assert house.receipts() == 38
+    assert house.count(Folder.PROCESSED) == 38
+    # The first batch once more and nothing else: from then on each is taken alone and recorded at once.
+    assert house.reader.read_count <= 38 + 17 + 2
+
+
+def test_tries_and_recordings_of_a_batch_share_their_commits(house: House) -> None:
+    house.store = Counting()
+    for number in range(100):
+        house.server.deliver(mail(number, "stranger" if number % 2 else "jane"))
+    assert house.poller().poll_once().new == 100
+    # A batch of 50: its tries, its strangers, its replies. One by one it would be 50 tries and 50 recordings.
+    assert house.store.commits == {"begin_many": 2, "record_many": 4}
 
 
 def test_what_the_reader_cannot_take_is_tried_three_times(house: House) -> None:
@@ -325,6 +372,22 @@ def test_the_same_mail_twice_has_one_effect(house: House) -> None:
     assert house.count(Folder.PROCESSED) == 3
 
 
+class Counting(MemoryStore):
+    """Counts what commits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: Counter[str] = Counter()
+
+    def begin_many(self, keys: Sequence[MessageKey], now: datetime) -> Mapping[MessageKey, int]:
+        self.commits["begin_many"] += 1
+        return super().begin_many(keys, now)
+
+    def record_many(self, recordings: Sequence[Recording]) -> tuple[Recorded, ...]:
+        self.commits["record_many"] += 1
+        return super().record_many(recordings)
+
+
 class Sick(MemoryStore):
     """A store that cannot record some messages, or any."""
 
@@ -342,7 +405,9 @@ def test_one_message_that_the_store_refuses_does_not_stop_the_next(house: House)
     house.store.bad = frozenset({2})
     for number in range(5):
         house.server.deliver(mail(number))
-    assert house.poller().poll_once().new == 4
+    polled = house.poller().poll_once()
+    assert polled.new + polled.known == 4
+    assert house.receipts() == 4
     assert house.server.contents() == [mail(1)]
 
 
