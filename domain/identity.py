@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.employee import Employee
-from domain.round import Prompt
+from domain.round import Prompt, Round
 
 
 class AuthRule(StrEnum):
@@ -72,12 +72,14 @@ class Identified:
     """The answer is this Employee's. `prompt` is None where they were not asked in an open Round.
 
     `authenticated` is what our server's Authentication-Results say of the From domain, whether or not it was asked for.
+    `conversation` is the Round about which they write as a Supervisor, answering what we told them; `prompt` is None then.
     """
 
     employee: Employee
     prompt: Prompt | None
     how: How
     authenticated: bool = False
+    conversation: Round | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.employee import EmployeeId
+from domain.leave import Acting, PersonLeave
 from domain.origin import BounceReason, Origin
 from domain.outbox import OutboundMail
 from domain.round import CampaignId, RoundId
@@ -144,7 +145,8 @@ class Recording:
     """Everything that one message changes, written in one transaction or not at all.
 
     `on_behalf` are answers that a Supervisor gave for others: each makes its Prompt `covered`, and is kept as a version
-    like any other answer. `absences` are what they said of others' leave. `events` tell who did what.
+    like any other answer. `absences` and `leaves` are what they said of others' leave, running and to come; `acting` is
+    who stands in for them. `events` tell who did what.
     """
 
     entry: LedgerEntry
@@ -155,6 +157,8 @@ class Recording:
     mails: tuple[OutboundMail, ...] = ()
     on_behalf: tuple[KeptReply, ...] = ()
     absences: tuple[AwayNote, ...] = ()
+    leaves: tuple[PersonLeave, ...] = ()
+    acting: tuple[Acting, ...] = ()
     events: tuple["Event", ...] = ()
 
 

@@ -86,6 +86,11 @@ class MemoryLedger(MemoryState):
         for note in (*((recording.away,) if recording.away is not None else ()), *recording.absences):
             self.set_away_by(note)
         answer = (recording.entry.arrival.arrived_at, number)
+        self.kept_leave.update({(each.employee_id, each.leave.first): each.leave.back_on for each in recording.leaves})
+        for acting in recording.acting:
+            self.kept_acting.pop(acting.supervisor, None)
+            if acting.stand_in != acting.supervisor:
+                self.kept_acting[acting.supervisor] = acting
         for change in recording.standings:
             self.change_standing(change, answer, number if reply is not None else None)
         for part, covered in enumerate(recording.on_behalf, 1):

@@ -53,16 +53,7 @@ class SqlArrangements(Transacting):
     @writes
     def put_leave(self, connection: Connection, leaves: Sequence[PersonLeave], event: Event) -> int:
         """Add or change; the last of two that begin on one day holds."""
-        rows = {(each.employee_id, each.leave.first): each.leave.back_on for each in leaves}
-        values = [{"employee_id": who, "first": first, "back_on": back} for (who, first), back in sorted(rows.items())]
-        statement = transaction.insert(connection, LEAVE)
-        new = statement.excluded
-        changing = statement.on_conflict_do_update(
-            index_elements=["employee_id", "first"],
-            set_={"back_on": new.back_on},
-            where=LEAVE.c.back_on != new.back_on,
-        ).returning(LEAVE.c.employee_id)
-        changed = sum(len(list(connection.execute(changing, page))) for page in in_pages(values, KEYS_AT_ONCE))
+        changed = keep_leave(connection, leaves)
         connection.execute(insert(EVENT).values(event_values(event)))
         return changed
 
@@ -96,11 +87,7 @@ class SqlArrangements(Transacting):
     @writes
     def set_acting(self, connection: Connection, acting: Acting, event: Event) -> None:
         """In the place of whoever did."""
-        connection.execute(delete(ACTING).where(ACTING.c.supervisor_id == acting.supervisor))
-        if acting.stand_in != acting.supervisor:
-            values = {"stand_in_id": acting.stand_in, "until": acting.until}
-            statement = transaction.insert(connection, ACTING).values(supervisor_id=acting.supervisor, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["supervisor_id"], set_=values))
+        keep_acting(connection, acting)
         connection.execute(insert(EVENT).values(event_values(event)))
 
     @reads
@@ -108,6 +95,29 @@ class SqlArrangements(Transacting):
         """Those whose time has not ended."""
         query = select(ACTING).where(or_(ACTING.c.until.is_(None), ACTING.c.until > today))
         return {row.supervisor_id: row.stand_in_id for row in connection.execute(query)}
+
+
+def keep_leave(connection: Connection, leaves: Sequence[PersonLeave]) -> int:
+    """Add or change, in the caller's transaction; how many were new or changed."""
+    rows = {(each.employee_id, each.leave.first): each.leave.back_on for each in leaves}
+    values = [{"employee_id": who, "first": first, "back_on": back} for (who, first), back in sorted(rows.items())]
+    statement = transaction.insert(connection, LEAVE)
+    new = statement.excluded
+    changing = statement.on_conflict_do_update(
+        index_elements=["employee_id", "first"],
+        set_={"back_on": new.back_on},
+        where=LEAVE.c.back_on != new.back_on,
+    ).returning(LEAVE.c.employee_id)
+    return sum(len(list(connection.execute(changing, page))) for page in in_pages(values, KEYS_AT_ONCE))
+
+
+def keep_acting(connection: Connection, acting: Acting) -> None:
+    """Who acts for a Supervisor from now on, in the caller's transaction."""
+    connection.execute(delete(ACTING).where(ACTING.c.supervisor_id == acting.supervisor))
+    if acting.stand_in != acting.supervisor:
+        values = {"stand_in_id": acting.stand_in, "until": acting.until}
+        statement = transaction.insert(connection, ACTING).values(supervisor_id=acting.supervisor, **values)
+        connection.execute(statement.on_conflict_do_update(index_elements=["supervisor_id"], set_=values))
 
 
 def _campaign_values(kept: KeptCampaign) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from store.rows import (
     part_values,
     reply_values,
 )
+from store.sql_arrangements import keep_acting, keep_leave
 from store.sql_outbox import enqueue
 from store.sql_standing import Answer, change_standings, note_away
 from store.tables import BULLET, CURSOR, DELIVERY_FAILURE, EVENT, HOLDS, LEDGER, READING, REPLY
@@ -230,6 +231,9 @@ def take_effect(connection: Connection, ledger_id: int, recording: Recording) ->
     )
     for note in (*_some(recording.away), *recording.absences):
         note_away(connection, note)
+    keep_leave(connection, recording.leaves)
+    for acting in recording.acting:
+        keep_acting(connection, acting)
     change_standings(connection, recording.standings, answer=answer)
     for part, reply in enumerate(recording.on_behalf, 1):
         _cover(connection, part, reply, recording)

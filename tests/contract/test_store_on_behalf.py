@@ -7,6 +7,7 @@ import pytest
 
 from domain.employee import EmployeeId
 from domain.errors import StoreError
+from domain.leave import Acting, Leave, PersonLeave
 from domain.ledger import AwayNote, Event, KeptReply, Recorded, Recording, Rerecording
 from domain.origin import BounceReason
 from domain.ports import Store
@@ -127,6 +128,19 @@ def test_absences_and_events_come_in_the_same_transaction(store: Store) -> None:
     found = [store.prompt(key_of(each)) for each in (2, 3)]
     assert [(one.standing, one.reason) for one in found if one is not None] == [(Standing.AWAY, "said by E001")] * 2
     assert set(told) <= set(store.events())
+
+
+def test_leave_to_come_and_a_stand_in_come_with_the_message(store: Store) -> None:
+    import_people(store, person(1), person(2, 1), person(3, 1))
+    ask(store, prompt(2))
+    boss, first, stand_in = EmployeeId("E001"), date(2026, 12, 7), EmployeeId("E003")
+    trip = Leave(first=first, back_on=date(2026, 12, 14))
+    leave = PersonLeave(employee_id=EmployeeId("E002"), leave=trip)
+    store.record(covering(1, leaves=(leave,), acting=(Acting(supervisor=boss, stand_in=stand_in),)))
+    assert store.leave_of([EmployeeId("E002")], until_after=first) == {"E002": (trip,)}
+    assert store.acting(first) == {boss: stand_in}
+    store.record(covering(2, acting=(Acting(supervisor=boss, stand_in=boss),)))
+    assert store.acting(first) == {}
 
 
 def test_nobody_is_covered_who_was_not_asked_and_nothing_of_it_stays(store: Store) -> None:
