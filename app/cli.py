@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from app.commands import asking, configuration, messages, roster, running, waiting, watching
+from app.commands import asking, configuration, export, messages, roster, running, waiting, watching
 from app.exits import MEANINGS, Exit, exit_of, words_of
 from app.invocation import Invocation
 from app.terminal import say, warn
@@ -93,6 +93,7 @@ watching.add_to(app)
 roster.add_to(app)
 asking.add_to(app)
 waiting.add_to(app)
+export.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
