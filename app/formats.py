@@ -54,8 +54,8 @@ def writer(form: Format, file: IO[bytes], head: Sequence[str], *, title: str, bo
 _STARTS: Final = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 _UNSEEN: Final = "\\s\ufeff\u200b-\u200f\u2060"
 _FORMULA: Final = re.compile(f"[{_UNSEEN}]*[{_STARTS}]|[\t\r\n]")
-_BREAK: Final = re.compile(f"[;|{_UNSEEN}]+")
-_START: Final = re.compile(f"[{_STARTS}]")
+# It always matches from a break to the end of the blanks after it: nothing is tried twice.
+_BREAK: Final = re.compile(f"([;|\t\r\n][;|{_UNSEEN}]*)([{_STARTS}]?)")
 
 
 def inert(text: str) -> str:
@@ -64,14 +64,12 @@ def inert(text: str) -> str:
     That is a cell that starts with = + - @ (also full-width or small forms, also after blanks), a tab or a line end;
     and what follows a semicolon, bar, tab or line end in a cell, because a spreadsheet may be told to part there.
     """
-    if any(sign in text for sign in ";|\t\r\n"):
-        text = _BREAK.sub(lambda found: _guarded(found, text), text)
-    return f"'{text}" if _FORMULA.match(text) else text
+    parted = _BREAK.sub(_guarded, text)
+    return f"'{parted}" if _FORMULA.match(text) else parted
 
 
-def _guarded(found: re.Match[str], text: str) -> str:
-    parts = any(sign in found[0] for sign in ";|\t\r\n")
-    return f"{found[0]}'" if parts and _START.match(text, found.end()) else found[0]
+def _guarded(found: re.Match[str]) -> str:
+    return f"{found[1]}'{found[2]}" if found[2] else found[0]
 
 
 def _flat(cell: Cell) -> str | int:
