@@ -239,11 +239,12 @@ def _match(piece: str) -> Phrase | None:
 
 
 _FEWEST: Final = 3
+_OWNERS: Final = frozenset({"all", "everything", "my", "our"})
 
 
 def _sensitive(found: tuple[str, ...]) -> bool:
     """Whether the words fill the slots in their order, with at most three slips in all."""
-    if len(found) < _FEWEST or len(found) > len(_SLOTS) or _TURNS & set(found):
+    if len(found) < _FEWEST or len(found) > len(_SLOTS) or _TURNS & set(found) or not _OWNERS & set(found):
         return False
     # A state is how many words are used up; its value the fewest slips that led there.
     states = {0: 0}
@@ -257,7 +258,7 @@ def _sensitive(found: tuple[str, ...]) -> bool:
                 if slips + cost <= _MOST_SLIPS:
                     after[to] = min(after.get(to, 9), slips + cost)
         states = after
-    return len(found) in states and bool({"all", "everything", "my", "our"} & set(found))
+    return len(found) in states
 
 
 _MOST_SLIPS: Final = 3
@@ -277,9 +278,29 @@ def _slips(word: str, wanted: str) -> int:
 def _slipped(stem: str) -> bool:
     """Whether `stem` is one of the longer ways to decline, with one slip in it."""
     return any(
-        len(wanted) > len("declined") and abs(len(stem) - len(wanted)) <= 1 and _distance(stem, wanted) <= 1
-        for wanted in _DECLINED
+        abs(len(stem) - len(wanted)) <= 1
+        and (stem.startswith(head) or stem.endswith(tail))
+        and _at_most_one_slip(stem, wanted)
+        for wanted, head, tail in _LONGER
     )
+
+
+# One slip leaves what comes before or after the middle as it is, two letters aside.
+_LONGER: Final = tuple(
+    (wanted, wanted[: len(wanted) // 2 - 1], wanted[len(wanted) // 2 + 1 :])
+    for wanted in sorted(_DECLINED)
+    if len(wanted) > len("declined")
+)
+
+
+def _at_most_one_slip(one: str, two: str) -> bool:
+    """Whether `_distance` is at most 1, in linear time."""
+    ahead = 0
+    while ahead < min(len(one), len(two)) and one[ahead] == two[ahead]:
+        ahead += 1
+    rest, wanted = one[ahead:], two[ahead:]
+    swapped = len(rest) > 1 and rest[:2] == wanted[1::-1] and rest[2:] == wanted[2:]
+    return swapped or rest == wanted or rest[1:] == wanted or rest == wanted[1:] or rest[1:] == wanted[1:]
 
 
 def _distance(one: str, two: str) -> int:
