@@ -74,6 +74,7 @@ class Installation:
             imap=self.dovecot.imap, user=self.user, smtp=self.smtp, withheld=self.withheld, alert=self.alert
         )
         self.config.write_text(text)
+        self.config.chmod(0o600)
         self.store: Store = open_store(f"sqlite:///{self.folder}/bulletin.db", create=True)
         self.house: House = build(load(self.config, {}).settings, self.store)
         self.asked = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
