@@ -75,6 +75,7 @@ def make_sender(house: House, stop: asyncio.Event | None = None) -> Sender:
         stop=stop,
         rules=SenderRules(connections=relay.connections, per_minute=relay.per_minute or None),
         watch=SenderLog(),
+        last_look=house.gate(),
     )
 
 

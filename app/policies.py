@@ -6,8 +6,10 @@ than one question needs.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-from domain.policy import DEFAULT, Policy, PolicyChange, resolve
+from domain.employee import Employee
+from domain.policy import DEFAULT, Mode, Policy, PolicyChange, resolve
 from domain.ports import Store
 from domain.unit import UnitPath
 
@@ -49,3 +51,36 @@ def merged(changes: Iterable[PolicyChange]) -> dict[UnitPath, PolicyChange]:
         fields = {**(before.fields if before is not None else {}), **change.fields}
         table[change.unit] = PolicyChange(unit=change.unit, fields=fields)
     return table
+
+
+def exemption(policy: Policy, category: str) -> str | None:
+    """Why nobody of this category is asked under this Policy; None where some are."""
+    match policy.mode:
+        case Mode.PAUSED:
+            return "the unit is paused"
+        case Mode.ANSWERED_ON_BEHALF:
+            return "the unit is answered on behalf"
+        case Mode.ENDED:
+            return "the programme has ended in the unit"
+        case Mode.REQUIRED | Mode.VOLUNTARY:
+            asked = not policy.categories or category in policy.categories
+            return None if asked else f"category {category} is not asked"
+
+
+def exempted(policy: Policy, employee: Employee, today: date) -> str | None:
+    """Why this person is not asked at `today`; None where they are."""
+    why = exemption(policy, employee.category)
+    if why is not None:
+        return why
+    if employee.id in policy.never:
+        return "on the list of those who are not asked"
+    if policy.only and employee.id not in policy.only:
+        return "not on the list of those who are asked"
+    if policy.tenure is not None and employee.since is not None and today < employee.since + policy.tenure:
+        return f"there for less than {policy.tenure.days} days"
+    return None
+
+
+def by_person(policy: Policy) -> bool:
+    """Whether people of one Unit and category may differ in whether they are asked."""
+    return bool(policy.only or policy.never) or policy.tenure is not None

@@ -113,7 +113,9 @@ class RowReader:
             category=self._plain("category", self.cell(cells, "category").lower()) or "civilian",
             time_zone=self._zone(self.cell(cells, "zone")),
             locale=self._locale(self.cell(cells, "locale")),
-            away_until=self._day(self.cell(cells, "away")),
+            away_until=self._day("away until", self.cell(cells, "away")),
+            acting=self._id("acting", self.cell(cells, "acting")),
+            since=self._day("since", self.cell(cells, "since")),
             delegates=tuple(each for each in self._addresses("delegates", cells) if each != address),
         )
 
@@ -184,14 +186,14 @@ class RowReader:
             self._add("locale", f"{printable(text, 40)} is no language tag, such as en-US")
         return tag
 
-    def _day(self, text: str) -> date | None:
+    def _day(self, column: str, text: str) -> date | None:
         if not text:
             return None
         try:
             # 2026-03-14, or what a database writes for it: 2026-03-14 00:00:00
             return date.fromisoformat(text[:10] if text[10:].strip("T 0:.") == "" else text)
         except ValueError:
-            self._add("away until", f"{printable(text, 40)} is no day written as 2026-03-14")
+            self._add(column, f"{printable(text, 40)} is no day written as 2026-03-14")
             return None
 
 

@@ -5,34 +5,30 @@ because a Prompt is unique in its Round and a mail is unique by its key; a phase
 """
 
 import base64
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from app.letters import conversation_token
-from app.policies import Policies, PolicyBook
+from app.policies import Policies, by_person, exempted, exemption
+from app.prompting import Prompter, local_day
 from domain.campaign import Campaign
-from domain.digest import Digest
+from domain.digest import Digest, DigestRow
 from domain.employee import Employee, EmployeeId
-from domain.ledger import Event
 from domain.outbox import OutboundMail
-from domain.policy import Mode, Policy
+from domain.policy import Copy
 from domain.ports import Clock, Store
 from domain.round import CampaignId, Phase, Prompt, Round, RoundId
 from domain.standing import Standing
-from domain.token import KeyRing, keyed_hash, message_id, mint
+from domain.token import keyed_hash
 from domain.unit import ROOT, UnitPath
 from outbound import compose, digest
-from outbound.headers import AddressError
 from outbound.press import Press
-from outbound.window import window_of
-from rules.routing import Routed, route
+from outbound.window import is_away, reminders_due
 
 PAGE: Final = 1000
-MOST_REMEMBERED: Final = 50_000
-UNREACHED: Final = "the address does not exist; nothing was sent"
 
 Progress = Callable[[int], None]
 """Told how many more are done."""
@@ -55,13 +51,23 @@ class Headcount:
 class RoundKeeper:
     """Opens, reminds and closes. One keeper serves one thread, as its Press does."""
 
-    store: Store
-    press: Press
-    ring: KeyRing
-    book: PolicyBook
-    clock: Clock
+    asker: Prompter
     hash_secret: bytes
-    people: dict[EmployeeId, Employee | None] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def store(self) -> Store:
+        """Where everything is kept."""
+        return self.asker.store
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        return self.asker.clock
+
+    @property
+    def press(self) -> Press:
+        """What mail is set with."""
+        return self.asker.press
 
     def code(self, campaign_id: CampaignId, round_id: RoundId) -> str:
         """The Round's short code: the same for Supervisors and Employees, unknown to anybody else beforehand."""
@@ -70,223 +76,179 @@ class RoundKeeper:
         return f"{letters[:2]}-{letters[2:4]}"
 
     def headcount(self) -> Headcount:
-        """Whom an opening at this moment would ask, from counts by Unit and category."""
-        policies = self.book.now()
-        asked: dict[UnitPath, int] = {}
-        not_asked: dict[str, int] = {}
+        """Whom an opening at this moment would ask; from counts by Unit and category, where those decide."""
+        policies = self.asker.book.now()
+        counted = Headcount(asked={}, not_asked={})
         for unit, category, count in self.store.head_counts():
-            why = exemption(policies.of(unit), category)
-            if why is None:
-                asked[unit] = asked.get(unit, 0) + count
-            else:
-                not_asked[why] = not_asked.get(why, 0) + count
-        return Headcount(asked=asked, not_asked=not_asked)
+            policy = policies.of(unit)
+            if by_person(policy):
+                continue
+            _count(counted, unit, exemption(policy, category), count)
+        if any(by_person(policies.of(unit)) for unit, _, _ in self.store.head_counts()):
+            self._count_people(counted, policies)
+        return counted
+
+    def _count_people(self, counted: Headcount, policies: Policies) -> None:
+        today = self.clock.now().date()
+        after: EmployeeId | None = None
+        while page := self.store.employees(ROOT, after=after, limit=PAGE):
+            after = page[-1].id
+            for one in page:
+                policy = policies.of(one.unit)
+                if by_person(policy):
+                    _count(counted, one.unit, exempted(policy, one, today), 1)
 
     def open(self, campaign: Campaign, new: Round, *, who: str, progress: Progress | None = None) -> Round:
         """Ask everybody. Safe to call again after an interruption: it goes on where it stopped."""
+        self.asker.forget()
         asked = self.store.ensure_round(new)
         if asked.phase is not Phase.OPENING:
             return asked
-        policies = self.book.now()
+        policies = self.asker.book.now()
         after = asked.expanded_upto
         while page := self.store.employees(ROOT, after=after, limit=PAGE):
             after = page[-1].id
-            dead = self._dead(page, policies)
-            prompts = tuple(self._prompt(campaign, asked, one, policies, dead=one.id in dead) for one in page)
-            mails = tuple(self._mails(campaign, asked, zip(page, prompts, strict=True), policies))
+            prompts, mails = self.asker.page(campaign, asked, page, policies)
             self.store.expand(campaign.id, asked.id, prompts, mails, upto=after)
             if progress is not None:
                 progress(len(page))
         if self.store.advance(campaign.id, asked.id, Phase.OPENING, Phase.OPEN):
-            self._tell(who, "round opened", asked)
+            self.asker.tell(who, "round opened", asked)
         return replace(asked, phase=Phase.OPEN, expanded_upto=after)
 
-    def remind(self, campaign: Campaign, asked: Round, number: int) -> int:
-        """Queue the `number`th reminder for those whose Prompt stands `awaiting`; how many were new."""
-        policies = self.book.now()
+    def remind(self, campaign: Campaign, asked: Round, *, progress: Progress | None = None) -> int:
+        """Queue the reminders that came due since the last look, each by its own Prompt's Window; how many were new.
+
+        How far the looks have come stands in the Round, so that any process may take the next.
+        """
+        self.asker.forget()
+        now, since = self.clock.now(), asked.reminded_upto or asked.opens_at
+        policies = self.asker.book.now()
+        spans = [(since + offset, now + offset) for offset in campaign.reminders]
         queued = 0
         after: EmployeeId | None = None
-        while page := self.store.awaiting(campaign.id, asked.id, after=after, limit=PAGE):
+        while page := self.store.closing(campaign.id, asked.id, spans, after=after, limit=PAGE):
             after = page[-1].employee_id
-            mails = tuple(self._reminders(campaign, asked, page, policies, number))
-            queued += self.store.enqueue(mails)
+            queued += self.store.enqueue(tuple(self._reminders(campaign, asked, page, policies, since)))
+            if progress is not None:
+                progress(len(page))
+        self.store.reminded(campaign.id, asked.id, now)
         return queued
 
     def close(self, campaign: Campaign, asked: Round, *, who: str, progress: Progress | None = None) -> int:
         """Queue one Digest for each Supervisor, then close the Round; how many were queued."""
         queued = self._digests(campaign, asked, final=False, progress=progress)
         if self.store.advance(campaign.id, asked.id, asked.phase, Phase.CLOSED):
-            self._tell(who, "round closed", asked)
+            self.asker.tell(who, "round closed", asked)
         return queued
 
     def finish(self, campaign: Campaign, asked: Round, *, who: str, progress: Progress | None = None) -> int:
         """After grace: a final Digest for those Supervisors whose Digest would now read otherwise."""
         queued = self._digests(campaign, asked, final=True, progress=progress)
         if self.store.advance(campaign.id, asked.id, Phase.CLOSED, Phase.FINAL):
-            self._tell(who, "round final", asked)
+            self.asker.tell(who, "round final", asked)
         return queued
 
-    def digest_of(self, asked: Round, supervisor: Employee, *, final: bool = False) -> Digest:
+    def digest_of(
+        self, asked: Round, supervisor: Employee, *, final: bool = False, policies: Policies | None = None
+    ) -> Digest:
         """A Supervisor's Digest as it stands now."""
         rows = self.store.digest_rows(asked.campaign_id, asked.id, supervisor.id)
-        policies = self.book.now()
-        marked = tuple(replace(row, mode=policies.of(row.unit).mode) for row in rows)
-        return Digest(round=asked, supervisor=supervisor, rows=marked, final=final)
+        tree = policies if policies is not None else self.asker.book.now()
+        return Digest(
+            round=asked, supervisor=supervisor, rows=tuple(_under_policy(row, tree) for row in rows), final=final
+        )
 
     def digest_mail(self, campaign: Campaign, found: Digest) -> OutboundMail:
         """A Digest as it would be sent. Raises WrongSupervisorError where a row is not the Supervisor's."""
-        token = conversation_token(self.ring, campaign.id, found.round.id, found.supervisor.id)
-        return digest.digest_mail(self.press, found, campaign=campaign, token=token, now=self.clock.now())
+        token = conversation_token(self.asker.ring, campaign.id, found.round.id, found.supervisor.id)
+        mail = digest.digest_mail(self.press, found, campaign=campaign, token=token, now=self.clock.now())
+        return replace(mail, about=tuple(row.employee_id for row in found.rows))
+
+    def observed(self, campaign: Campaign, found: Digest, policies: Policies) -> Iterator[OutboundMail]:
+        """The copies for observers: of the rows of those Units only whose Policy names them."""
+        names = {row.unit: policies.of(row.unit).observers for row in found.rows}
+        for observer in sorted({each for observers in names.values() for each in observers}):
+            rows = tuple(row for row in found.rows if observer in names[row.unit])
+            mail = self.digest_mail(campaign, replace(found, rows=rows))
+            name = hashlib.sha256(observer.encode()).hexdigest()[:16]
+            yield replace(mail, key=f"{mail.key}/{OBSERVER}/{name}", recipient=observer)
 
     def prompt_preview(self, campaign: Campaign, asked: Round, employee: Employee) -> OutboundMail | str:
         """The mail that this Employee would get in this Round, or why none."""
-        policies = self.book.now()
-        why = exemption(policies.of(employee.unit), employee.category)
-        if why is not None:
-            return why
-        prompt = self._prompt(campaign, asked, employee, policies)
-        return compose.prompt(
-            self.press, self._question(campaign, asked, employee, prompt, policies), now=self.clock.now()
-        )
-
-    def _dead(self, page: Collection[Employee], policies: Policies) -> frozenset[EmployeeId]:
-        """Those of a page whose address was not there in as many Rounds in a row as their Unit's Policy says."""
-        by_rounds: dict[int, list[EmployeeId]] = {}
-        for one in page:
-            by_rounds.setdefault(policies.of(one.unit).dead_after_rounds, []).append(one.id)
-        found = (
-            self.store.dead_addresses(ids, rounds=rounds) for rounds, ids in sorted(by_rounds.items()) if rounds > 0
-        )
-        return frozenset().union(*found)
-
-    def _prompt(
-        self, campaign: Campaign, asked: Round, employee: Employee, policies: Policies, *, dead: bool = False
-    ) -> Prompt:
-        policy = policies.of(employee.unit)
-        zone = ZoneInfo(employee.time_zone or campaign.zone)
-        today = asked.opens_at.astimezone(zone).date()
-        why = exemption(policy, employee.category)
-        away = employee.away_until is not None and employee.away_until > today
-        if why is not None:
-            standing, reason = Standing.EXEMPT, why
-        elif dead:
-            standing, reason = Standing.UNDELIVERABLE, UNREACHED
-        elif away and employee.away_until is not None:
-            standing, reason = Standing.AWAY, f"back on {employee.away_until.isoformat()}"
-        else:
-            standing, reason = Standing.AWAITING, ""
-        routed = route(employee, self._find, today=today)
-        token = mint(self.ring, campaign.id, asked.id, employee.id)
-        return Prompt(
-            campaign_id=campaign.id,
-            round_id=asked.id,
-            employee_id=employee.id,
-            name=employee.name,
-            address=employee.address,
-            unit=employee.unit,
-            supervisor_id=routed.supervisor.id if isinstance(routed, Routed) else None,
-            token=token,
-            message_id=message_id(token, self.press.letterhead.host),
-            window=window_of(campaign, asked, employee, policy),
-            standing=standing,
-            reason=reason,
-        )
-
-    def _mails(
-        self, campaign: Campaign, asked: Round, asked_of: Iterable[tuple[Employee, Prompt]], policies: Policies
-    ) -> Iterable[OutboundMail]:
-        """The Prompts' mails. One that waits for a return goes out on the morning of the first day back."""
-        now = self.clock.now()
-        for employee, prompt in asked_of:
-            if prompt.standing in {Standing.EXEMPT, Standing.UNDELIVERABLE}:
-                continue
-            question = self._question(campaign, asked, employee, prompt, policies)
-            try:
-                yield compose.prompt(self.press, question, now=now, not_before=max(now, prompt.window.opens_at))
-            except AddressError:
-                # The import refuses such addresses; one that slipped in must not stop the other two million.
-                self._tell("bulletin", "address cannot be written", asked, employee.id)
+        policies = self.asker.book.now()
+        prompts, mails = self.asker.page(campaign, asked, (employee,), policies)
+        return mails[0] if mails else prompts[0].reason
 
     def _reminders(
-        self, campaign: Campaign, asked: Round, page: Collection[Prompt], policies: Policies, number: int
+        self, campaign: Campaign, asked: Round, page: Collection[Prompt], policies: Policies, since: datetime
     ) -> Iterable[OutboundMail]:
         now = self.clock.now()
+        ids = [prompt.employee_id for prompt in page]
+        people = self.store.people_of(ids)
+        leave = self.store.leave_of(ids, until_after=now.date())
         for prompt in page:
-            employee = self._find(prompt.employee_id)
-            policy = policies.of(prompt.unit)
-            if employee is None or not policy.mode.asks or number > policy.reminders:
+            employee, policy = people.get(prompt.employee_id), policies.of(prompt.unit)
+            if employee is None or not employee.active or not policy.mode.asks:
                 continue
-            if _is_away(employee, now, campaign) or prompt.window.closes_at <= now:
+            zone = employee.time_zone or campaign.zone
+            away = leave.get(employee.id, ())
+            if _is_away(employee, now, campaign) or is_away(away, now, zone):
                 continue
-            question = self._question(campaign, asked, employee, prompt, policies)
-            yield compose.reminder(self.press, question, number=number, now=now)
+            due = reminders_due(prompt.window, campaign.reminders, policy, zone=zone, after=since, now=now, leave=away)
+            if due is not None:
+                question = self.asker.question(campaign, asked, employee, prompt, policies=policies)
+                mail = compose.reminder(self.press, question, number=due[0], now=now, not_before=due[1])
+                yield replace(mail, expires_at=prompt.window.closes_at)
 
     def _digests(self, campaign: Campaign, asked: Round, *, final: bool, progress: Progress | None) -> int:
         queued = 0
         after: EmployeeId | None = None
+        policies = self.asker.book.now()
         while page := self.store.supervisors(campaign.id, asked.id, after=after, limit=PAGE):
             after = page[-1]
-            queued += self.store.enqueue(tuple(self._page_of_digests(campaign, asked, page, final=final)))
+            mails = tuple(self._page_of_digests(campaign, asked, page, policies, final=final))
+            queued += self.store.enqueue(mails)
             if progress is not None:
                 progress(len(page))
         return queued
 
     def _page_of_digests(
-        self, campaign: Campaign, asked: Round, page: Collection[EmployeeId], *, final: bool
+        self, campaign: Campaign, asked: Round, page: Collection[EmployeeId], policies: Policies, *, final: bool
     ) -> Iterable[OutboundMail]:
+        people = self.store.people_of(page)
         for supervisor_id in page:
-            supervisor = self._find(supervisor_id)
-            if supervisor is None:
-                self._tell("bulletin", "digest without recipient", asked, supervisor_id)
+            supervisor = people.get(supervisor_id)
+            if supervisor is None or not supervisor.active:
+                self.asker.tell("bulletin", "digest without recipient", asked, supervisor_id)
                 continue
-            found = self.digest_of(asked, supervisor, final=final)
+            found = self.digest_of(asked, supervisor, final=final, policies=policies)
             if final and not any(_came_after(row.arrived_at, asked.closes_at) for row in found.rows):
                 continue
             yield self.digest_mail(campaign, found)
-
-    def _question(
-        self, campaign: Campaign, asked: Round, employee: Employee, prompt: Prompt, policies: Policies
-    ) -> compose.Question:
-        boss = self._find(prompt.supervisor_id) if prompt.supervisor_id is not None else None
-        return compose.Question(
-            campaign=campaign,
-            asked=prompt,
-            employee=employee,
-            policy=policies.of(prompt.unit),
-            supervisor=boss,
-            code=asked.code,
-        )
-
-    def _find(self, employee_id: EmployeeId) -> Employee | None:
-        """An active Employee, remembered for the next of their people."""
-        if employee_id not in self.people:
-            if len(self.people) >= MOST_REMEMBERED:
-                self.people.clear()
-            self.people[employee_id] = self.store.employee(employee_id)
-        return self.people[employee_id]
-
-    def _tell(self, who: str, what: str, asked: Round, why: str = "") -> None:
-        subject = f"{asked.campaign_id}/{asked.id}"
-        self.store.write_event(Event(at=self.clock.now(), who=who, what=what, subject=subject, reason=why))
+            yield from self.observed(campaign, found, policies)
 
 
-def exemption(policy: Policy, category: str) -> str | None:
-    """Why somebody of this category is not asked under this Policy; None where they are."""
-    match policy.mode:
-        case Mode.PAUSED:
-            return "the unit is paused"
-        case Mode.ANSWERED_ON_BEHALF:
-            return "the unit is answered on behalf"
-        case Mode.ENDED:
-            return "the programme has ended in the unit"
-        case Mode.REQUIRED | Mode.VOLUNTARY:
-            asked = not policy.categories or category in policy.categories
-            return None if asked else f"category {category} is not asked"
+OBSERVER: Final = "observer"
+"""In the key of a Digest that goes to an observer."""
+
+
+def _under_policy(row: DigestRow, policies: Policies) -> DigestRow:
+    """A row as its Unit's Policy lets it be told: where each Reply was sent as it came, it is not told again."""
+    policy = policies.of(row.unit)
+    told = policy.copy is Copy.EACH and row.standing in {Standing.ANSWERED, Standing.LATE}
+    return replace(row, mode=policy.mode, bullets=() if told else row.bullets, copied=row.copied or told)
+
+
+def _count(counted: Headcount, unit: UnitPath, why: str | None, count: int) -> None:
+    if why is None:
+        counted.asked[unit] = counted.asked.get(unit, 0) + count
+    else:
+        counted.not_asked[why] = counted.not_asked.get(why, 0) + count
 
 
 def _is_away(employee: Employee, now: datetime, campaign: Campaign) -> bool:
-    today: date = now.astimezone(ZoneInfo(employee.time_zone or campaign.zone)).date()
-    return employee.away_until is not None and employee.away_until > today
+    return employee.away_until is not None and employee.away_until > local_day(now, employee, campaign)
 
 
 def _came_after(arrived_at: datetime | None, closes_at: datetime) -> bool:

@@ -3,18 +3,20 @@
 The law: a step is begun under the lease only, and each may be begun again after a death in the middle.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from app import logs
+from app.midway import hold_by_policy, leave_begins, returns
 from app.rounds import RoundKeeper
 from app.wiring import House
-from domain.campaign import Campaign
+from domain.campaign import Campaign, KeptCampaign
 from domain.errors import LeaseLostError
 from domain.ledger import Event
-from domain.round import CampaignId, Phase, Round, RoundId
+from domain.round import CampaignId, Phase, Round
+from outbound.alert import missed
 from outbound.calendar import Deed, Due, Occurrence, due, occurrence
 
 WHO: Final = "scheduler"
@@ -24,6 +26,11 @@ RECENT: Final = 60
 
 FIRST_EVER: Final = timedelta(hours=1)
 """A campaign that never asked begins in its hour or a week later: starting a daemon must not mail a million people."""
+
+REMIND_EVERY: Final = timedelta(minutes=15)
+"""How often is looked for people whose Windows are their own."""
+
+_ASKING: Final = frozenset({Phase.OPENING, Phase.OPEN, Phase.PAUSED, Phase.CLOSED})
 
 log = logs.get("schedule")
 
@@ -35,32 +42,63 @@ class Scheduler:
     house: House
     may_go_on: Callable[[], bool]
     keeper: RoundKeeper = field(init=False)
-    campaigns: Mapping[CampaignId, Campaign] = field(init=False)
-    reminded: dict[tuple[CampaignId, RoundId], int] = field(default_factory=dict)
+    followed: object = None
 
     def __post_init__(self) -> None:
         """Make a keeper of our own."""
         self.keeper = self.house.keeper()
-        self.campaigns = self.house.campaigns
 
     def tick(self) -> tuple[Due, ...]:
         """One look.
 
         1. Stop where another process holds the lease.
-        2. Ask the calendar what is due of each campaign, from its Rounds in the database.
-        3. Do it, oldest first; the lease is renewed between pages of people.
+        2. Stop the mail of Units that were paused since the last look.
+        3. See who went away and who is back.
+        4. Ask the calendar what is due of each Campaign, from its Rounds in the database, and do it, oldest first; the
+           lease is renewed between pages of people.
+        5. Queue the reminders that came due by the Windows of single people.
         """
         if not self.may_go_on():
             return ()
+        house, now = self.house, self.house.clock.now()
+        campaigns = house.campaigns
+        kept = campaigns.kept(now)
+        self._follow_policies(frozenset(each.id for each in kept if _has_ended(each, now)))
+        leave_begins(house.store, campaigns, now, WHO)
+        returns(self.keeper.asker, campaigns, now)
         done: list[Due] = []
-        now = self.house.clock.now()
-        for campaign in self.campaigns.values():
-            rounds = self.house.store.rounds(campaign.id, limit=RECENT)
-            reminded = {one.id: self.reminded.get((campaign.id, one.id), 0) for one in rounds}
-            for step in due(campaign, rounds, now, since=_since(rounds, now), reminded=reminded):
-                self._do(campaign, step)
-                done.append(step)
+        for each in kept:
+            done += self._look_at(campaigns[each.id], each, now)
         return tuple(done)
+
+    def _look_at(self, campaign: Campaign, kept: KeptCampaign, now: datetime) -> Iterator[Due]:
+        store = self.house.store
+        rounds = store.rounds(campaign.id, limit=RECENT)
+        # A clock that was ahead when the Campaign was first seen must not keep it from asking now.
+        since = min(kept.since, now) - FIRST_EVER
+        known = {one.id for one in rounds}
+        for step in due(
+            campaign, rounds, now, since=since, reminded={one.id: _reminded(campaign, one) for one in rounds}
+        ):
+            if _has_ended(kept, now) and step.round_id not in known:
+                continue
+            self._do(campaign, step)
+            yield step
+        for one in store.rounds(campaign.id, limit=RECENT):
+            waited = now - (one.reminded_upto or one.opens_at)
+            if one.phase not in {Phase.OPEN, Phase.CLOSED} or waited < REMIND_EVERY or _has_ended(kept, now):
+                continue
+            if self.keeper.remind(campaign, one, progress=self._go_on):
+                yield Due(deed=Deed.REMIND, round_id=one.id, at=now)
+
+    def _follow_policies(self, ended: frozenset[CampaignId]) -> None:
+        """Hold and let go queued mail, where a Policy, a pause or the end of a Campaign says so since the last look."""
+        store, policies = self.house.store, self.keeper.asker.book.now()
+        rounds = [one for one in store.rounds(limit=RECENT) if one.phase in _ASKING]
+        state = (policies.changes, tuple((one.campaign_id, one.id, one.phase) for one in rounds), ended)
+        if state != self.followed:
+            hold_by_policy(store, policies, rounds, ended)
+            self.followed = state
 
     def _do(self, campaign: Campaign, step: Due) -> None:
         asked = self.house.store.round(campaign.id, step.round_id) or self._new(campaign, step)
@@ -68,14 +106,12 @@ class Scheduler:
             return
         match step.deed:
             case Deed.SKIP:
-                self._skip(asked, step)
+                self._skip(campaign, asked, step)
             case Deed.OPEN:
                 self.keeper.open(campaign, asked, who=WHO, progress=self._go_on)
                 log.info("round_opened", campaign=campaign.id, round=asked.id)
             case Deed.REMIND:
-                queued = self.keeper.remind(campaign, asked, step.number)
-                # Once a process: the mails' keys keep a second walk from sending anything twice.
-                self.reminded[campaign.id, asked.id] = step.number
+                queued = self.keeper.remind(campaign, asked, progress=self._go_on)
                 log.info("reminders_queued", campaign=campaign.id, round=asked.id, queued=queued)
             case Deed.CLOSE:
                 queued = self.keeper.close(campaign, asked, who=WHO, progress=self._go_on)
@@ -101,7 +137,7 @@ class Scheduler:
                     code="",
                 )
 
-    def _skip(self, asked: Round, step: Due) -> None:
+    def _skip(self, campaign: Campaign, asked: Round, step: Due) -> None:
         """A Round that nobody was asked in: written down, so that it is told of once."""
         store = self.house.store
         made = store.ensure_round(asked)
@@ -111,6 +147,11 @@ class Scheduler:
             store.write_event(Event(at=now, who=WHO, what="round skipped", subject=subject, reason=step.reason))
             write = log.error if step.alarm else log.info
             write("round_skipped", campaign=made.campaign_id, round=made.id)
+            if step.alarm:
+                contact = self.house.settings.security.contact
+                press = self.keeper.press
+                told = missed(press, made, contact=contact, campaign=campaign, now=now, reason=step.reason)
+                store.enqueue((told,))
 
     def _go_on(self, _done: int) -> None:
         if not self.may_go_on():
@@ -130,5 +171,11 @@ def new_round(keeper: RoundKeeper, campaign: Campaign, turn: Occurrence) -> Roun
     )
 
 
-def _since(rounds: Sequence[Round], now: datetime) -> datetime:
-    return min((one.opens_at for one in rounds), default=now - FIRST_EVER)
+def _has_ended(kept: KeptCampaign, now: datetime) -> bool:
+    return kept.ended_at is not None and kept.ended_at <= now
+
+
+def _reminded(campaign: Campaign, asked: Round) -> int:
+    """How many of a Round's reminders are done, for those whose Window is everybody's."""
+    upto = asked.reminded_upto or asked.opens_at
+    return sum(asked.closes_at - offset <= upto for offset in campaign.reminders)

@@ -22,6 +22,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "zone": "timezone zone tz",
     "locale": "locale language lang",
     "away": "awayuntil away backon returndate leaveuntil",
+    "acting": "acting actingid standin standinid actingsupervisor actingsupervisorid deputy deputyid",
+    "since": "since joined joinedon hiredate startdate entrydate servicesince employedsince",
     "delegates": "delegates delegate assistants assistant",
 }
 """The columns that are taken, and what they may be called, case, blanks and punctuation aside."""

@@ -3,18 +3,21 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
 from app.alerts import Command, Couriers, Webhook
+from app.campaigns import CampaignBook
 from app.clock import SystemClock
 from app.config import Settings
 from app.desk import FrontDesk
+from app.gate import Gate
 from app.letters import LetterWriter
 from app.oauth import access_token
 from app.policies import PolicyBook
+from app.prompting import Prompter
 from app.rounds import RoundKeeper
 from app.settings.asking import CampaignSettings
 from app.settings.keeping import AlertChannel, reveal
@@ -41,10 +44,14 @@ class House:
     clock: Clock
 
     @property
-    def campaigns(self) -> Mapping[CampaignId, Campaign]:
-        """The Campaigns by id, in the order of the configuration."""
+    def campaigns(self) -> CampaignBook:
+        """The Campaigns by id, in the order of the configuration, then those that were set up by command."""
         made = (campaign_of(one, self.settings.policy.grace) for one in self.settings.campaigns)
-        return MappingProxyType({one.id: one for one in made})
+        return CampaignBook({one.id: one for one in made}, self.store)
+
+    def gate(self) -> Gate:
+        """The last look at mail that goes out."""
+        return Gate(store=self.store, book=self.book(), campaigns=self.campaigns, clock=self.clock)
 
     @property
     def owner(self) -> str:
@@ -61,14 +68,14 @@ class House:
 
     def keeper(self) -> RoundKeeper:
         """Opens and closes Rounds; for one thread."""
-        return RoundKeeper(
+        asker = Prompter(
             store=self.store,
             press=self.press(),
             ring=self.settings.instance.ring(),
             book=self.book(),
             clock=self.clock,
-            hash_secret=self.settings.instance.hash_secret(),
         )
+        return RoundKeeper(asker=asker, hash_secret=self.settings.instance.hash_secret())
 
     def desk(self, mailbox: MailboxSettings) -> FrontDesk:
         """The desk of one mailbox; for one thread."""

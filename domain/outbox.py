@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     ROLL_UP = "roll_up"
     CODE = "code"
     CONFIRMATION = "confirmation"
+    COMMENT = "comment"
     ALERT = "alert"
 
 
@@ -88,6 +89,7 @@ class Sent(StrEnum):
     BROKEN = "broken"
     AMBIGUOUS = "ambiguous"
     HELD = "held"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,8 @@ class Attempt:
     """One try and what the server said: its code, and its words cut to 500 characters.
 
     `broken` is a link that failed before the message was given away; `ambiguous` is one that failed between the end of
-    the message and the answer; `held` is one that we did not begin, because nobody is asked there now.
+    the message and the answer; `held` is one that we did not begin, because nobody is asked there now;
+    `cancelled` is one that nobody needs any more.
     `connection` says that the fault is the link's, so that the sender backs off as a whole.
     """
 

@@ -481,6 +481,10 @@ class ArrangementStore(Protocol):
         """Leave that ends after a day, by its beginning."""
         ...
 
+    def leave_begun(self, today: date, *, limit: int = 1000) -> tuple[PersonLeave, ...]:
+        """Leave that covers `today` of Employees who are not set away as long."""
+        ...
+
     def set_acting(self, acting: Acting, event: Event) -> None:
         """Let somebody stand in for a Supervisor, in the place of whoever did. The Supervisor themselves: nobody."""
         ...

@@ -1,4 +1,4 @@
-"""The alert to the security contact about a withheld reply: where it lies and whom it concerns, never what it says. Pure."""
+"""Alerts: of a withheld reply (where it lies and whom it concerns, never what it says), and of a missed Round. Pure."""
 
 import hashlib
 from datetime import datetime
@@ -6,11 +6,52 @@ from datetime import datetime
 from domain.campaign import Campaign
 from domain.ledger import LedgerEntry
 from domain.outbox import MailKind, OutboundMail
+from domain.round import Round
 from domain.unit import ROOT, UnitPath
 from outbound import headers, letter
 from outbound.press import Press
 
 MOST_COPIES = 100
+
+
+def missed(press: Press, asked: Round, *, contact: str, campaign: Campaign, now: datetime, reason: str) -> OutboundMail:
+    """To the operator: a Round that nobody was asked in, because nothing ran while it should have opened."""
+    variables = {
+        "campaign": press.subject(campaign.locale, campaign),
+        "campaign_id": asked.campaign_id,
+        "round_id": asked.id,
+        "opens": press.moment(campaign.locale, asked.opens_at, campaign.zone),
+        "deadline": press.moment(campaign.locale, asked.closes_at, campaign.zone),
+        "reason": reason,
+    }
+    copy = press.set(campaign.locale, "missed.txt", variables)
+    head = press.letterhead
+    name = hashlib.sha256(f"{asked.campaign_id}/{asked.id}".encode()).hexdigest()[:32]
+    own_id = f"<missed.{name}@{head.host}>"
+    written = letter.Letter(
+        origin=(head.name, head.address),
+        recipient=("", contact),
+        reply_to=(),
+        subject=copy.subject,
+        text=copy.text,
+        html=press.twin(campaign.locale, copy),
+        date=now,
+        message_id=own_id,
+        auto=letter.Auto.GENERATED,
+        instance=head.instance,
+        language=press.locale(campaign.locale).language,
+    )
+    return OutboundMail(
+        key=f"alert/missed/{asked.campaign_id}/{asked.id}",
+        kind=MailKind.ALERT,
+        recipient=headers.addr_spec(contact),
+        sender=headers.addr_spec(head.address),
+        message_id=own_id,
+        content=letter.write(written),
+        not_before=now,
+        campaign_id=asked.campaign_id,
+        round_id=asked.id,
+    )
 
 
 def alert(

@@ -45,7 +45,7 @@ def decide(
     are not sent a second time where the first may have arrived. `link_rest` is how long the link rests now.
     """
     match attempt.result:
-        case Sent.HELD:
+        case Sent.HELD | Sent.CANCELLED:
             return None
         case Sent.ACCEPTED | Sent.REFUSED:
             return attempt.at + link_rest if attempt.connection else None

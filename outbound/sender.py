@@ -93,9 +93,12 @@ class Sender:
         stop: asyncio.Event | None = None,
         rules: SenderRules | None = None,
         watch: Watch | None = None,
-        last_look: Callable[[OutboundMail], Awaitable[str | None]] | None = None,
+        last_look: Callable[[OutboundMail], Awaitable[Attempt | str | None]] | None = None,
     ) -> None:
-        """`last_look` is asked of each mail right before it goes; what it returns is why the mail must not go."""
+        """`last_look` is asked of each mail right before it goes.
+
+        Words that it returns say why the mail must never go, and are alarmed; an Attempt is written down as it is.
+        """
         self._outbox = outbox
         self._courier = courier
         self._clock = clock
@@ -200,6 +203,8 @@ class Sender:
 
         try:
             stopped = await self._last_look(claimed.mail) if self._last_look is not None else None
+            if isinstance(stopped, Attempt):
+                return stopped
             if stopped is not None:
                 self._watch.alarm("last_look", stopped)
                 return Attempt(at=self._clock.now(), result=Sent.REFUSED, words=stopped)
@@ -217,6 +222,8 @@ class Sender:
         if attempt.connection or attempt.result is Sent.AMBIGUOUS:
             rest = self._rest_of_link(attempt)
             return retry.decide(attempt, claimed.tries, claimed.mail.kind, held=rules.held, link_rest=rest)
+        if attempt.result in {Sent.HELD, Sent.CANCELLED}:  # nothing was asked of the relay
+            return None
         if attempt.result is Sent.BROKEN:  # the claim was lost; nothing is known of the link
             return attempt.at
         link.faults = 0

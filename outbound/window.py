@@ -12,20 +12,15 @@ from zoneinfo import ZoneInfo
 
 from domain.campaign import Campaign
 from domain.employee import Employee
+from domain.leave import Leave
 from domain.policy import Policy
 from domain.round import Round, Window
 from domain.standing import Standing
 from outbound.calendar import Occurrence, instant, occurrence
 
+__all__ = ["Leave"]
+
 _DAY: Final = dt.timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    """Days on which somebody is away: from `first` to the day before `back_on`, in their own zone."""
-
-    first: dt.date
-    back_on: dt.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +90,12 @@ def window(
 
 def restarted(window: Window, back: dt.datetime) -> Window:
     """The same length again from the return, for somebody who went away while it was open."""
-    closes_at = max(window.closes_at, back + (window.closes_at - window.opens_at))
-    return Window(opens_at=back, closes_at=closes_at, grace_until=closes_at + (window.grace_until - window.closes_at))
+    return window.restarted(back)
+
+
+def back_at(back_on: dt.date, zone: str, hours: WorkingHours = USUAL) -> dt.datetime:
+    """When work begins for somebody on their first day back."""
+    return instant(back_on, hours.start, zone)
 
 
 def is_away(leave: Sequence[Leave], moment: dt.datetime, zone: str) -> bool:
@@ -124,6 +123,30 @@ def remind_at(
         if moved is not None and window.opens_at < moved < window.closes_at and moved not in found:
             found.append(moved)
     return tuple(found[len(found) - policy.reminders :] if policy.reminders < len(found) else found)
+
+
+def reminders_due(
+    window: Window,
+    offsets: Sequence[dt.timedelta],
+    policy: Policy,
+    *,
+    zone: str,
+    after: dt.datetime,
+    now: dt.datetime,
+    leave: Sequence[Leave] = (),
+    hours: WorkingHours = USUAL,
+) -> tuple[int, dt.datetime] | None:
+    """The reminder that came due for one Employee after `after` and until `now`: its number, and when it may go.
+
+    Of several that came due while nothing ran, the last. It goes in working hours, before the close and not on leave.
+    """
+    times = sorted(window.closes_at - offset for offset in offsets)
+    times = [at for at in times if window.opens_at < at][-policy.reminders :] if policy.reminders else []
+    come = [number for number, at in enumerate(times, 1) if after < at <= now]
+    if not come:
+        return None
+    goes = _working(max(now, times[come[-1] - 1]), window.closes_at, zone, leave, hours)
+    return (come[-1], goes) if goes is not None and goes < window.closes_at else None
 
 
 def may_remind(standing: Standing, leave: Sequence[Leave], moment: dt.datetime, zone: str) -> bool:

@@ -36,9 +36,9 @@ def route(
     unreachable: Collection[EmployeeId] = (),
     acting: Mapping[EmployeeId, EmployeeId] | None = None,
 ) -> Routed | Unrouted:
-    """The Supervisor of `employee` at `today`; `find` gives active Employees only.
+    """The Supervisor of `employee` at `today`; `find` gives those who left too, so that the way up goes on there.
 
-    `unreachable` are those whom mail does not reach; `acting` says who stands in for whom.
+    `unreachable` are those whom mail does not reach; `acting` says who stands in for whom, before what the Roster says.
     """
     stand_ins = acting or {}
     passed: list[tuple[EmployeeId, str]] = []
@@ -47,15 +47,15 @@ def route(
         if wanted is None:
             reason = "nobody further up can be reached" if passed else "no supervisor in the roster"
             return Unrouted(reason=reason)
-        stand_in = stand_ins.get(wanted)
-        for candidate_id in (stand_in, wanted):
+        above = find(wanted)
+        stand_in = stand_ins.get(wanted) or (above.acting if above is not None else None)
+        for candidate_id in dict.fromkeys((stand_in, wanted)):
             candidate = find(candidate_id) if candidate_id is not None else None
             obstacle = _obstacle(candidate, employee, today, unreachable)
             if candidate is not None and obstacle is None:
                 return Routed(supervisor=candidate, passed_over=tuple(passed))
             if candidate_id is not None:
                 passed.append((candidate_id, obstacle or "no longer in the roster"))
-        above = find(wanted)
         wanted = above.supervisor_id if above is not None else None
     return Unrouted(reason="the supervisors form a circle")
 
@@ -64,7 +64,7 @@ def _obstacle(
     candidate: Employee | None, employee: Employee, today: date, unreachable: Collection[EmployeeId]
 ) -> str | None:
     """Why this Supervisor cannot get the copy; None where they can."""
-    if candidate is None:
+    if candidate is None or not candidate.active:
         return "no longer in the roster"
     if candidate.id == employee.id:
         return "nobody is routed to themselves"

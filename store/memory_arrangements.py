@@ -75,6 +75,17 @@ class MemoryArrangements(MemoryState):
         ]
 
     @alone
+    def leave_begun(self, today: date, *, limit: int = 1000) -> tuple[PersonLeave, ...]:
+        """By its beginning."""
+        found = []
+        for each in self._leave(today):
+            employee = self.people.get(each.employee_id)
+            known = employee.away_until if employee is not None else each.leave.back_on
+            if each.leave.first <= today and (known is None or known < each.leave.back_on):
+                found.append(each)
+        return tuple(found[:limit])
+
+    @alone
     def set_acting(self, acting: Acting, event: Event) -> None:
         """In the place of whoever did."""
         self.kept_acting.pop(acting.supervisor, None)

@@ -74,6 +74,8 @@ class MemoryOutbox(MemoryState):
             self._begin_window(kept.mail, attempt.at)
         elif attempt.result is Sent.HELD:
             kept.state = MailState.HELD
+        elif attempt.result is Sent.CANCELLED:
+            kept.state, kept.mail = MailState.CANCELLED, replace(kept.mail, content=b"")
         elif retry_at is not None:
             kept.state, kept.not_before = MailState.QUEUED, retry_at
         else:

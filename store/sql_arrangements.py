@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from domain.campaign import KeptCampaign
 from domain.employee import EmployeeId
@@ -15,7 +15,7 @@ from domain.round import CampaignId
 from store import transaction
 from store.codec import campaign_from_json, campaign_to_json
 from store.rows import event_values
-from store.tables import ACTING, CAMPAIGN, EVENT, LEAVE
+from store.tables import ACTING, CAMPAIGN, EMPLOYEE, EVENT, LEAVE
 from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_new, reads, writes
 
 
@@ -79,10 +79,21 @@ class SqlArrangements(Transacting):
         query = (
             select(LEAVE).where(LEAVE.c.back_on > until_after).order_by(LEAVE.c.first, LEAVE.c.employee_id).limit(limit)
         )
-        return tuple(
-            PersonLeave(employee_id=row.employee_id, leave=Leave(first=row.first, back_on=row.back_on))
-            for row in connection.execute(query)
+        return tuple(map(_leave_of, connection.execute(query)))
+
+    @reads
+    def leave_begun(self, connection: Connection, today: date, *, limit: int = 1000) -> tuple[PersonLeave, ...]:
+        """By its beginning."""
+        covers = and_(LEAVE.c.first <= today, LEAVE.c.back_on > today)
+        unknown = or_(EMPLOYEE.c.away_until.is_(None), EMPLOYEE.c.away_until < LEAVE.c.back_on)
+        query = (
+            select(LEAVE)
+            .join(EMPLOYEE, EMPLOYEE.c.id == LEAVE.c.employee_id)
+            .where(covers, unknown)
+            .order_by(LEAVE.c.first, LEAVE.c.employee_id)
+            .limit(limit)
         )
+        return tuple(map(_leave_of, connection.execute(query)))
 
     @writes
     def set_acting(self, connection: Connection, acting: Acting, event: Event) -> None:
@@ -118,6 +129,10 @@ def keep_acting(connection: Connection, acting: Acting) -> None:
         values = {"stand_in_id": acting.stand_in, "until": acting.until}
         statement = transaction.insert(connection, ACTING).values(supervisor_id=acting.supervisor, **values)
         connection.execute(statement.on_conflict_do_update(index_elements=["supervisor_id"], set_=values))
+
+
+def _leave_of(row: Any) -> PersonLeave:
+    return PersonLeave(employee_id=row.employee_id, leave=Leave(first=row.first, back_on=row.back_on))
 
 
 def _campaign_values(kept: KeptCampaign) -> dict[str, Any]:

@@ -82,6 +82,8 @@ class SqlOutbox(Transacting):
             values |= {"state": MailState.SENT.value, "content": b""}
         elif attempt.result is Sent.HELD:
             values |= {"state": MailState.HELD.value, "tries": OUTBOX.c.tries}
+        elif attempt.result is Sent.CANCELLED:
+            values |= {"state": MailState.CANCELLED.value, "content": b""}
         elif retry_at is not None:
             values |= {"state": MailState.QUEUED.value, "not_before": retry_at}
         else:

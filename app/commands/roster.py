@@ -51,7 +51,7 @@ def import_(
     """Make the roster what a CSV file says.
 
     Columns: employee id, name, address, aliases, unit, supervisor id, category, time zone, locale, away until,
-    delegates. The first three must be there. Aliases are parted by ";" or blanks, units by "/", days are written
+    delegates, acting (the id of who stands in for them as a supervisor), since (the day they joined). The first three must be there. Aliases are parted by ";" or blanks, units by "/", days are written
     2026-03-14. People who are not in the file are asked no more.
 
     Example: bulletin roster import people.csv --dry-run

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.settings.quantities import (
+    Address,
     ClockTime,
     Duration,
     Language,
@@ -140,8 +141,30 @@ class PolicySettings(Section):
         DEFAULT.unsure_markings,
         description="What a doubtful marking leads to: `withhold` it, or `record` it for an operator to look at.",
     )
+    only: tuple[str, ...] = Field(
+        DEFAULT.only, description="Ids of the employees who alone are asked; none means all.", examples=[["E17"]]
+    )
+    never: tuple[str, ...] = Field(DEFAULT.never, description="Ids of employees who are not asked.", examples=[["E18"]])
+    tenure: MaybeDuration = Field(
+        DEFAULT.tenure, description="How long somebody is there (`since` in the roster) before they are asked."
+    )
+    observers: tuple[Address, ...] = Field(
+        DEFAULT.observers,
+        description="Addresses that get a copy of what the digests say of the unit.",
+        examples=[["office@agency.example"]],
+    )
     readers: Line = Field(DEFAULT.readers, description="Who reads the answers, said in the receipt.")
     retention: Duration = Field(DEFAULT.retention, description="How long answers are kept.")
+    roll_up: bool = Field(
+        DEFAULT.roll_up, description="Tell supervisors of supervisors how many answered, by unit and without names."
+    )
+    roll_up_bullets: bool = Field(DEFAULT.roll_up_bullets, description="Put the bullets, without names, below it.")
+    least_group: int = Field(
+        DEFAULT.least_group,
+        ge=2,
+        le=1000,
+        description="Fewest people whose numbers a roll-up shows; smaller units are counted with the one above.",
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -1,8 +1,8 @@
 """The templates of our mail by locale, those of the operator before those that ship; read once, checked at start.
 
 A locale is a folder with `locale.toml` (names of days and months, the words of a Digest) and one file a mail. Text
-templates hold plain text whose first line is the subject; the HTML twin is made from it. Only the Digest has an HTML template of its
-own. What a template may name is in `VARIABLES`; any other name is a fault that `check_templates` tells at start.
+templates hold plain text whose first line is the subject; the HTML twin is made from it. Only the Digest and the roll-up have
+HTML templates of their own. What a template may name is in `VARIABLES`; any other name is a fault that `check_templates` tells at start.
 """
 
 import datetime as dt
@@ -39,9 +39,11 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "receipt.txt": _MAIL
         | {
             *("received", "standing", "deadline", "bullets", "phrase", "supervisor", "copied", "asked_copy"),
-            *("unsure", "consequence", "voluntary", "readers", "retention_days", "mode"),
+            *("late", "unsure", "consequence", "voluntary", "readers", "retention_days", "mode"),
         },
         "notice.txt": _MAIL | {"received", "findings", "deadline", "phrase", "answered_before", "closed"},
+        "unneeded.txt": _MAIL | {"received", "deadline", "phrase", "mode"},
+        "missed.txt": _MAIL | {"campaign_id", "opens", "deadline", "reason"},
         "withheld.txt": _MAIL | {"received", "deadline", "phrase"},
         "alert.txt": _MAIL
         | {
@@ -51,6 +53,12 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "copy.txt": _MAIL | {"name", "unit", "received", "late", "bullets"},
         "code.txt": _MAIL | {"code", "opens", "deadline", "count", "origin"},
         "confirmation.txt": _MAIL | {"understood", "unclear"},
+        "comment.txt": _MAIL | {"supervisor", "said"},
+        "genuine.txt": _MAIL | {"genuine", "subject", "sent", "origin", "code", "linked"},
+        **dict.fromkeys(
+            ("rollup.txt", "rollup.html"),
+            _MAIL | {"words", "supervisor", "rows", "voices", "least", "final", "closed", "cut"},
+        ),
         "digest.txt": _MAIL | {"words", "supervisor", "sections", "counts", "final", "closed", "cut", "left_out"},
         "digest.html": _MAIL | {"words", "supervisor", "sections", "counts", "final", "closed", "cut", "left_out"},
     }
@@ -62,6 +70,13 @@ _SETS: Final[Mapping[str, object]] = MappingProxyType(
         "bullets": ("one", "two"),
         "findings": ({"where_shown": "Bullet 1: ", "hint": "Do."},),
         "counts": ({"title": "Asked", "number": 3},),
+        "voices": ({"unit": "A", "bullets": ("one", "two")},),
+        "rows": (
+            {
+                **{"unit": "A", "indent": 1, "people": 9, "expected": 8, "replied": 7, "rate": "88%", "late": 1},
+                "absent": 1,
+            },
+        ),
         "sections": (
             {
                 "title": "Answered",
@@ -95,7 +110,7 @@ class TemplateError(ValueError):
 class Locale:
     """How one language writes: `direction` is `ltr` or `rtl`; `date` and `moment` are str.format patterns of ours.
 
-    `words` are the fixed words of a Digest by name; `hints` say by rule what to fix where the rule's own hint is in
+    `words` are the fixed words of a Digest by name, `said` the lines of a confirmation; `hints` say by rule what to fix where the rule's own hint is in
     another language, and `places` name where (`bullet`, `attachment`).
     """
 
@@ -108,6 +123,7 @@ class Locale:
     words: Mapping[str, str]
     places: Mapping[str, str]
     hints: Mapping[str, str]
+    said: Mapping[str, str] = field(default_factory=dict)
 
     def day(self, day: dt.date) -> str:
         """`Monday, 23 November 2026`."""
@@ -185,11 +201,12 @@ def load_templates(directory: Path | None = None) -> Templates:
 
 def check_templates(templates: Templates) -> tuple[str, ...]:
     """Everything that is wrong with the templates, one line each with file and line; empty where all is well."""
-    words = set(templates.locales[FALLBACK].words)
+    model = templates.locales[FALLBACK]
     missing = [
-        f"{name}/locale.toml: [words] lacks `{word}`."
+        f"{name}/locale.toml: [{table}] lacks `{word}`."
         for name, locale in sorted(templates.locales.items())
-        for word in sorted(words - set(locale.words))
+        for table, wanted, given in (("words", model.words, locale.words), ("said", model.said, locale.said))
+        for word in sorted(set(wanted) - set(given))
     ]
     found = (complaint for path in sorted(templates.sources) for complaint in _complaints(templates, path))
     return (*missing, *found)
@@ -277,6 +294,7 @@ def _locale(path: str, text: str) -> Locale:
             words=MappingProxyType(dict(table["words"])),
             places=MappingProxyType(dict(table.get("places", {}))),
             hints=MappingProxyType(dict(table.get("hints", {}))),
+            said=MappingProxyType(dict(table.get("said", {}))),
         )
         locale.at(dt.datetime(2026, 11, 23, tzinfo=ZoneInfo("UTC")), "UTC")
     except tomllib.TOMLDecodeError as error:
