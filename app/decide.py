@@ -27,9 +27,10 @@ from domain.outbox import OutboundMail
 from domain.outcome import Automatic, Bounced, Envelope, Judged, Outcome, Shunted
 from domain.policy import Policy
 from domain.reply import Phrase, Reply
-from domain.round import Prompt
+from domain.round import Prompt, Round
 from domain.standing import Standing
 from domain.verdict import Decision, Finding, Verdict
+from outbound.window import back_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Case:
     """A message on the desk: where it lies, whom it is from, and what holds for them.
 
     `message_hash` is the keyed hash of its Message-ID. `named` are the Prompts of ours that a bounce or an automatic
-    reply is about, found by token. `supervisor` is the one the Prompt names. `known_message_id` is ours to answer to.
+    reply is about, found by token. `zone` is the Campaign's. `supervisor` is the one the Prompt names. `known_message_id` is ours to answer to.
     """
 
     arrival: Arrival
@@ -52,11 +53,17 @@ class Case:
     named: tuple[tuple[Prompt, Employee], ...] = ()
     withheld_filing: Folder = Folder.INBOX
     rounds_failed: int = 0
+    zone: str = "UTC"
 
     @property
     def prompt(self) -> Prompt | None:
         """The Prompt that this answers, where the sender may answer it."""
         return self.identity.prompt if isinstance(self.identity, Identified) else None
+
+    @property
+    def conversation(self) -> Round | None:
+        """The Round that this is about, where a Supervisor answers what we told them."""
+        return self.identity.conversation if isinstance(self.identity, Identified) else None
 
 
 class Letters(Protocol):
@@ -65,6 +72,8 @@ class Letters(Protocol):
     def receipt(self, case: Case, reply: Reply, *, standing: Standing, copied: bool) -> OutboundMail | None: ...
 
     def notice(self, case: Case, findings: Collection[Finding]) -> OutboundMail | None: ...
+
+    def unneeded(self, case: Case) -> OutboundMail | None: ...
 
     def withheld(self, case: Case) -> OutboundMail | None: ...
 
@@ -89,12 +98,12 @@ def decide(case: Case, outcome: Outcome, letters: Letters) -> Recording:
 def turn_away(case: Case, origin: Origin | None = None, evidence: tuple[Evidence, ...] = ()) -> Recording:
     """A Recording for mail that is not downloaded: from a stranger, or held for a person."""
     filing, reason = _where_to(case.identity)
-    return Recording(entry=_entry(case, origin, evidence, filing=filing, reason=reason))
+    return Recording(entry=entry_of(case, origin, evidence, filing=filing, reason=reason))
 
 
 def shunt(case: Case, reason: str) -> Recording:
     """A Recording for a message that cannot be read. It stays on the server; an operator can have it read again."""
-    return Recording(entry=_entry(case, None, (), filing=Folder.SHUNTED, reason=reason))
+    return Recording(entry=entry_of(case, None, (), filing=Folder.SHUNTED, reason=reason))
 
 
 def _judged(case: Case, outcome: Judged, letters: Letters) -> Recording:
@@ -105,10 +114,12 @@ def _judged(case: Case, outcome: Judged, letters: Letters) -> Recording:
         return turn_away(case, outcome.origin, outcome.evidence)
     prompt = case.prompt
     if prompt is None:
-        entry = _entry(case, outcome.origin, outcome.evidence, verdict, reason="not asked in any Round")
+        entry = entry_of(case, outcome.origin, outcome.evidence, verdict, reason="not asked in any Round")
         return Recording(entry=replace(entry, filing=Folder.PROCESSED))
     if verdict.decision is Decision.REJECTED:
-        entry = _entry(case, outcome.origin, outcome.evidence, verdict, filing=Folder.REJECTED)
+        entry = entry_of(case, outcome.origin, outcome.evidence, verdict, filing=Folder.REJECTED)
+        if not case.policy.mode.asks:
+            return Recording(entry=entry, mails=_some(letters.unneeded(case)))
         return Recording(
             entry=entry,
             standings=(_change(prompt, Standing.NEEDS_FIX, _rules(verdict)),),
@@ -131,7 +142,7 @@ def _accepted(case: Case, outcome: Judged, prompt: Prompt, letters: Letters) -> 
         late=late,
         supervisor_copied=copied,
     )
-    entry = _entry(case, outcome.origin, outcome.evidence, outcome.verdict)
+    entry = entry_of(case, outcome.origin, outcome.evidence, outcome.verdict)
     copy = None if copied or reply.phrase is not None else letters.copy(case, reply)
     receipt = letters.receipt(case, reply, standing=standing, copied=copied or copy is not None)
     return Recording(
@@ -155,7 +166,7 @@ def _standing(phrase: Phrase | None, *, late: bool) -> Standing:
 def _withheld(case: Case, verdict: Verdict, letters: Letters) -> Recording:
     """Metadata only: no Message-ID, no content hash, no hint, no subject."""
     findings = tuple(replace(finding, where="", hint="", kind="") for finding in verdict.findings)
-    entry = _entry(case, Origin.PERSON, (), replace(verdict, findings=findings), filing=case.withheld_filing)
+    entry = entry_of(case, Origin.PERSON, (), replace(verdict, findings=findings), filing=case.withheld_filing)
     entry = replace(
         entry,
         arrival=replace(case.arrival, digest=None),
@@ -170,7 +181,7 @@ def _withheld(case: Case, verdict: Verdict, letters: Letters) -> Recording:
         standings=(_change(prompt, Standing.WITHHELD),) if prompt is not None else (),
         mails=(
             *_some(letters.alert(case, entry, sure=sure)),
-            *_some(letters.withheld(case) if prompt is not None else None),
+            *_some(letters.withheld(case) if prompt is not None or case.conversation is not None else None),
         ),
     )
 
@@ -194,7 +205,7 @@ def _bounced(case: Case, bounce: Bounce, evidence: tuple[Evidence, ...]) -> Reco
         )
         if reason is BounceReason.UNKNOWN_ADDRESS:
             standings.append(_change(prompt, Standing.UNDELIVERABLE, "the address does not exist"))
-    entry = _entry(
+    entry = entry_of(
         case,
         Origin.BOUNCE,
         evidence,
@@ -229,18 +240,28 @@ def _automatic(case: Case, origin: Origin, evidence: tuple[Evidence, ...], absen
         if isinstance(case.identity, Identified) and case.identity.prompt is not None
         else ()
     )
-    filing = Folder.PROCESSED if known or origin is Origin.OURSELVES else Folder.STRANGERS
-    entry = _entry(case, origin, evidence, filing=filing, reason="automatic")
-    if not known or origin is not Origin.AUTO_REPLY:
+    boss = case.identity.employee if isinstance(case.identity, Identified) and case.conversation is not None else None
+    expected = known or boss is not None or origin is Origin.OURSELVES
+    filing = Folder.PROCESSED if expected else Folder.STRANGERS
+    entry = entry_of(case, origin, evidence, filing=filing, reason="automatic")
+    employee = known[0][1] if known else boss
+    if employee is None or origin is not Origin.AUTO_REPLY:
         return Recording(entry=entry)
-    prompt, employee = known[0]
-    entry = replace(entry, prompt=key_of(prompt))
+    prompt = known[0][0] if known else None
+    entry = replace(entry, prompt=key_of(prompt) if prompt is not None else None)
     if absence is None or absence.back_on is None:
         return Recording(entry=replace(entry, reason="away, no clear date of return"))
     return Recording(
         entry=replace(entry, reason=f"away until {absence.back_on.isoformat()}"),
-        standings=(_change(prompt, Standing.AWAY, f"back on {absence.back_on.isoformat()}"),),
-        away=AwayNote(employee_id=employee.id, back_on=absence.back_on),
+        standings=(_change(prompt, Standing.AWAY, f"back on {absence.back_on.isoformat()}"),)
+        if prompt is not None
+        else (),
+        away=AwayNote(
+            employee_id=employee.id,
+            back_on=absence.back_on,
+            back_at=back_at(absence.back_on, employee.time_zone or case.zone),
+            reason=f"back on {absence.back_on.isoformat()}",
+        ),
     )
 
 
@@ -256,7 +277,7 @@ def key_of(prompt: Prompt) -> PromptKey:
     return PromptKey(campaign_id=prompt.campaign_id, round_id=prompt.round_id, employee_id=prompt.employee_id)
 
 
-def _entry(
+def entry_of(
     case: Case,
     origin: Origin | None,
     evidence: tuple[Evidence, ...],
@@ -265,6 +286,7 @@ def _entry(
     filing: Folder = Folder.PROCESSED,
     reason: str = "",
 ) -> LedgerEntry:
+    """The Ledger's entry of a case."""
     identity = case.identity
     named = identity.prompt if isinstance(identity, Identified | Held) else None
     return LedgerEntry(

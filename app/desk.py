@@ -6,10 +6,12 @@ The law: whoever is not known beyond doubt is not read and not answered; a token
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from app.decide import Case, decide, turn_away
-from app.letters import LetterWriter, conversation_token
+from app.letters import LetterWriter, talk_round
 from app.policies import PolicyBook
+from app.supervising import Supervising, talk_with
 from domain.desk import Recognised
 from domain.employee import Employee, EmployeeId
 from domain.identity import AuthRule, Candidates, Held, How, Identified, Identity, Stranger
@@ -17,11 +19,11 @@ from domain.ledger import Arrival, Folder, Recording
 from domain.message import Message, Part, Passage, Where
 from domain.origin import Origin
 from domain.outcome import Automatic, Bounced, Envelope, Judged, Known, Outcome
-from domain.policy import Policy
+from domain.policy import Mode, Policy, Switch
 from domain.ports import Clock, Fetched, Store
 from domain.reply import Reply
-from domain.round import Prompt
-from domain.token import expired, keyed_hash, tokens_in, verify
+from domain.round import Prompt, Round
+from domain.token import MAC_LENGTH, expired, keyed_hash, tokens_in, verify
 from domain.verdict import Decision
 from ingest import authentication, identity, origin
 from outbound.compose import PHRASE, Question, asking_texts
@@ -125,7 +127,24 @@ class FrontDesk:
         named = recognised.named
         if isinstance(outcome, Bounced) and not named:
             named = tuple(self._named(tokens_in(outcome.bounce.about[:MOST_ABOUT])))
-        return decide(self._case(arrival, replace(recognised, named=named)), outcome, self.writer)
+        case = self._case(arrival, replace(recognised, named=named))
+        if case.conversation is not None and isinstance(outcome, Judged):
+            return self._supervised(case, outcome, case.conversation)
+        return decide(case, outcome, self.writer)
+
+    def _supervised(self, case: Case, outcome: Judged, about: Round) -> Recording:
+        """What a Supervisor asks for in an answer to what we told them."""
+        if outcome.verdict.decision is Decision.WITHHELD or not isinstance(case.identity, Identified):
+            return decide(case, outcome, self.writer)
+        campaign = self.writer.campaigns.get(about.campaign_id)
+        talk = talk_with(
+            self.store,
+            about,
+            case.identity.employee,
+            locale=campaign.locale if campaign is not None else "en",
+            zone=campaign.zone if campaign is not None else "UTC",
+        )
+        return Supervising(store=self.store, letters=self.writer).follow(case, outcome, talk, case.policy)
 
     def _person(self, seen: Recognised, found: Candidates, fetched: Fetched) -> Recognised:
         whose = self._identify(found, seen.named, seen.header, fetched.arrived_at)
@@ -144,8 +163,10 @@ class FrontDesk:
         owners = self.store.employees_at(found.sender) if found.sender is not None else ()
         by_sender = next((one for one in owners if found.sender is not None and one.owns(found.sender)), None)
         chosen = identity.choose(named, found.sender)
-        if chosen is None and by_sender is not None and self._answers_a_digest(found, by_sender):
-            return Held(reason="an answer to a digest")
+        if chosen is None and by_sender is not None:
+            talking = self._talking(found, by_sender, message, arrived_at)
+            if talking is not None:
+                return talking
         prompt = self.store.latest_prompt(by_sender.id) if by_sender is not None and chosen is None else None
         whose = identity.identify(
             found,
@@ -173,17 +194,43 @@ class FrontDesk:
             if employee is not None:
                 yield prompt, employee
 
-    def _answers_a_digest(self, found: Candidates, supervisor: Employee) -> bool:
-        """Whether a token is that of our conversation with this Supervisor about a recent Round."""
-        tokens = set(found.tokens)
-        return bool(tokens) and any(
-            conversation_token(self.writer.ring, one.campaign_id, one.id, supervisor.id) in tokens
-            for one in self.store.rounds()
-        )
+    def _talking(
+        self, found: Candidates, sender: Employee, message: Message, arrived_at: datetime
+    ) -> Identified | Held | None:
+        """A Supervisor who answers what we told them; None where no token of such a conversation is there.
+
+        A token of ours that is neither a Prompt's nor the sender's own conversation is somebody else's.
+        """
+        tokens = found.tokens
+        about = next((one for one in self.store.rounds() if tokens and self._is_talk(tokens, one, sender)), None)
+        if about is None:
+            stray = self._ours_among(message)
+            return Held(reason="token of a conversation with another person") if stray else None
+        believed = identity.believed(found, authentication.results(message, self.authserv_id))
+        if self.rule is AuthRule.REQUIRE and not believed:
+            return Held(reason="an answer to a digest, but the sender is not authenticated")
+        if arrived_at > about.final_at + self.token_life:
+            return Held(reason="an answer to a digest of a Round that is over")
+        return Identified(employee=sender, prompt=None, how=How.VERIFIED, authenticated=believed, conversation=about)
+
+    def _is_talk(self, tokens: Sequence[str], about: Round, supervisor: Employee) -> bool:
+        named = talk_round(about.id)
+        return any(verify(self.writer.ring, one, about.campaign_id, named, supervisor.id) for one in tokens)
+
+    def _ours_among(self, message: Message) -> bool:
+        """Whether it was sent to one of our addresses with a token, or answers a mail of ours, by a key we believe."""
+        host = f"@{self.writer.press.letterhead.host}>"
+        bases = {base.partition("@")[::2] for base in self.ours}
+        sent_to = (box.address for box in (*message.to, *message.cc))
+        here = [one for one in sent_to if (one.partition("+")[0], one.rpartition("@")[2]) in bases]
+        here += [one for one in (*message.in_reply_to, *message.references) if one.endswith(host)]
+        return any(self.writer.ring.find(token[:-MAC_LENGTH]) is not None for token in tokens_in(here))
 
     def _known(self, whose: Identified) -> Known:
         """What the reader needs: the prompt that may be quoted, the sender's language and clock, the rules' policy."""
         prompt, employee = whose.prompt, whose.employee
+        if prompt is None and whose.conversation is not None:
+            return self._known_supervisor(employee, whose.conversation)
         policy = self._policy(prompt)
         campaign = self.writer.campaigns.get(prompt.campaign_id) if prompt is not None else None
         prompts: tuple[str, ...] = ()
@@ -209,6 +256,22 @@ class FrontDesk:
             policy=policy,
         )
 
+    def _known_supervisor(self, supervisor: Employee, about: Round) -> Known:
+        """For what a Supervisor writes about others: no bullets of their own are asked for, and a digest may be quoted."""
+        campaign = self.writer.campaigns.get(about.campaign_id)
+        locale = supervisor.locale or (campaign.locale if campaign is not None else "en")
+        policy = self.book.now().of(supervisor.unit)
+        switches = MappingProxyType({**policy.switches, "bullets": Switch.OFF, "phrase": Switch.OFF})
+        words = tuple(self.writer.press.locale(locale).words.values())
+        return Known(
+            ours=self.ours,
+            instance=self.instance,
+            locale=locale,
+            zone=supervisor.time_zone or (campaign.zone if campaign is not None else "UTC"),
+            wording=(PHRASE, *(word for word in words if " " in word)),
+            policy=replace(policy, switches=switches),
+        )
+
     def _refused_unread(self, seen: Recognised, known: Known, fetched: Fetched) -> Judged | None:
         """A Verdict from the structure alone, for a message too large to fetch only to be refused."""
         if fetched.size <= FETCH_ANYWAY:
@@ -228,24 +291,38 @@ class FrontDesk:
     def _case(self, arrival: Arrival, seen: Recognised) -> Case:
         prompt = seen.identity.prompt if isinstance(seen.identity, Identified) else None
         boss_id = prompt.supervisor_id if prompt is not None else None
+        whose = seen.identity
+        talking = whose if isinstance(whose, Identified) and whose.conversation is not None else None
         message_id = seen.header.message_id
         return Case(
             arrival=arrival,
             now=self.clock.now(),
             identity=seen.identity,
             envelope=Envelope.of(seen.header),
-            policy=self._policy(prompt),
+            policy=self._policy(prompt) if talking is None else self.book.now().of(talking.employee.unit),
             message_hash=keyed_hash(self.hash_secret, message_id.encode("utf-8", "replace")) if message_id else None,
             references=seen.header.references,
             supervisor=self.store.employee(boss_id) if boss_id is not None else None,
             named=seen.named,
             withheld_filing=self.withheld_filing,
+            zone=self._zone(seen),
         )
 
     def _policy(self, prompt: Prompt | None) -> Policy:
-        """The Unit's Policy at this moment: a change holds from the next message on."""
+        """The Unit's Policy at this moment: a change holds from the next message on, and so does a Campaign's end."""
         policies = self.book.now()
-        return policies.of(prompt.unit) if prompt is not None else policies.base
+        if prompt is None:
+            return policies.base
+        policy, now = policies.of(prompt.unit), self.clock.now()
+        kept = next((one for one in self.store.campaigns() if one.id == prompt.campaign_id), None)
+        over = kept is not None and kept.ended_at is not None and kept.ended_at <= now
+        return replace(policy, mode=Mode.ENDED) if over and prompt.window.is_late(now) else policy
+
+    def _zone(self, seen: Recognised) -> str:
+        about = [prompt for prompt, _ in seen.named]
+        about += [seen.identity.prompt] if isinstance(seen.identity, Identified) and seen.identity.prompt else []
+        campaign = self.writer.campaigns.get(about[0].campaign_id) if about else None
+        return campaign.zone if campaign is not None else "UTC"
 
     @staticmethod
     def _automatic(seen: Recognised) -> Automatic:

@@ -1,20 +1,22 @@
 """The letters that a decision causes, written on our letterhead. One writer serves one thread, as its Press does."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from app.decide import Case
+from app.supervising import Talk
 from domain.campaign import Campaign
 from domain.digest import DigestRow
-from domain.employee import EmployeeId
+from domain.employee import Employee, EmployeeId
 from domain.identity import Identified
 from domain.ledger import LedgerEntry
 from domain.outbox import OutboundMail
-from domain.policy import Copy
+from domain.policy import Copy, Mode
 from domain.reply import Reply
-from domain.round import CampaignId, RoundId
+from domain.round import CampaignId, Prompt, RoundId, Window
 from domain.standing import Standing
-from domain.token import KeyRing, mint
+from domain.token import KeyRing, message_id, mint
 from domain.unit import ROOT
 from domain.verdict import Finding
 from outbound import answers, digest
@@ -24,7 +26,12 @@ from outbound.press import Press
 
 def conversation_token(ring: KeyRing, campaign_id: CampaignId, round_id: RoundId, supervisor_id: EmployeeId) -> str:
     """The token of what we tell a Supervisor about a Round: never that of the Prompt they answer themselves."""
-    return mint(ring, campaign_id, RoundId(f"{round_id}/supervisor"), supervisor_id)
+    return mint(ring, campaign_id, talk_round(round_id), supervisor_id)
+
+
+def talk_round(round_id: RoundId) -> RoundId:
+    """What stands in the place of the Round in such a token."""
+    return RoundId(f"{round_id}/supervisor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,7 @@ class LetterWriter:
         if answered is None:
             return None
         bullets = tuple(bullet.text for bullet in reply.bullets) if reply.phrase is None else ()
-        return answers.receipt(
+        written = answers.receipt(
             self.press,
             answered,
             bullets=bullets,
@@ -50,6 +57,14 @@ class LetterWriter:
             now=case.now,
             unsure=reply.unsure and bool(bullets),
             copied=copied,
+        )
+        return _once(written, case.policy.mode)
+
+    def unneeded(self, case: Case) -> OutboundMail | None:
+        """That nothing has to be fixed, because the Unit does not ask; where it has ended, this is told once."""
+        answered = self._answered(case)
+        return (
+            None if answered is None else _once(answers.unneeded(self.press, answered, now=case.now), case.policy.mode)
         )
 
     def notice(self, case: Case, findings: Collection[Finding]) -> OutboundMail | None:
@@ -111,8 +126,11 @@ class LetterWriter:
 
     def _answered(self, case: Case) -> answers.Answered | None:
         """The case as an answer sees it; None where nobody may be answered."""
-        identity, prompt = case.identity, case.prompt
-        if not isinstance(identity, Identified) or prompt is None:
+        identity = case.identity
+        if not isinstance(identity, Identified):
+            return None
+        prompt = identity.prompt or self._told(identity)
+        if prompt is None:
             return None
         campaign = self.campaigns.get(prompt.campaign_id)
         if campaign is None:
@@ -127,3 +145,73 @@ class LetterWriter:
             message_id=case.envelope.message_id,
             references=case.references,
         )
+
+    def _told(self, identity: Identified) -> Prompt | None:
+        """What we told a Supervisor about a Round, in the place of a Prompt: mail to them is threaded and keyed by it."""
+        about, boss = identity.conversation, identity.employee
+        if about is None:
+            return None
+        token = conversation_token(self.ring, about.campaign_id, about.id, boss.id)
+        return Prompt(
+            campaign_id=about.campaign_id,
+            round_id=about.id,
+            employee_id=boss.id,
+            name=boss.name,
+            address=boss.address,
+            unit=boss.unit,
+            supervisor_id=None,
+            token=token,
+            message_id=message_id(token, self.press.letterhead.host, "digest"),
+            window=Window(opens_at=about.opens_at, closes_at=about.closes_at, grace_until=about.final_at),
+            standing=Standing.AWAITING,
+        )
+
+    def line(self, talk: Talk, kind: str, **fields: str | int | date) -> str:
+        """One line of a confirmation, in the Supervisor's language."""
+        return answers.spoken(self.press, talk.locale, kind, **fields)
+
+    def complaint(self, talk: Talk, finding: Finding) -> str:
+        """What to fix in a Supervisor's mail, as a line of the confirmation."""
+        return answers.finding_line(self.press, talk.locale, finding)
+
+    def confirmation(
+        self, case: Case, talk: Talk, understood: Sequence[str], unclear: Sequence[str], occasion: str
+    ) -> OutboundMail | None:
+        """What was done of a Supervisor's mail, and what is asked back."""
+        answered = self._answered(case)
+        if answered is None:
+            return None
+        token = conversation_token(self.ring, talk.about.campaign_id, talk.about.id, talk.supervisor.id)
+        return answers.confirmation(
+            self.press,
+            answered,
+            token=token,
+            understood=understood,
+            unclear=unclear,
+            occasion=occasion,
+            now=case.now,
+        )
+
+    def comment(
+        self, case: Case, talk: Talk, prompt: Prompt, person: Employee, *, said: str, occasion: str
+    ) -> OutboundMail | None:
+        """A Supervisor's word to one person."""
+        campaign = self.campaigns.get(prompt.campaign_id)
+        if campaign is None:
+            return None
+        told = answers.Answered(
+            campaign=campaign,
+            asked=prompt,
+            employee=person,
+            arrived_at=case.arrival.arrived_at,
+            policy=case.policy,
+            supervisor=talk.supervisor,
+        )
+        return answers.comment(self.press, told, supervisor=talk.supervisor, said=said, occasion=occasion, now=case.now)
+
+
+def _once(mail: OutboundMail, mode: Mode) -> OutboundMail:
+    """Late mail after the end is answered once, whichever week it is about."""
+    if mode is not Mode.ENDED:
+        return mail
+    return replace(mail, key=f"{mail.kind}/{mail.campaign_id}/{mail.employee_id}/ended")

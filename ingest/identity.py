@@ -79,16 +79,21 @@ def identify(
     `open_prompt` is theirs in the open Round. `expired` says that the token came back after its Round was final.
     """
     sender = found.sender
-    believed = sender is not None and passes(auth, sender.rpartition("@")[2])
+    vouched = believed(found, auth)
     if by_token is not None and token_employee is not None:
-        return _with_token(sender, by_token, token_employee, believed=believed, rule=rule, expired=expired)
+        return _with_token(sender, by_token, token_employee, believed=vouched, rule=rule, expired=expired)
     if sender is None:
         return Stranger(reason="From does not name one mailbox beyond doubt")
     if by_sender is None or not by_sender.owns(sender):
         return Stranger(reason="neither token nor sender is known")
-    if rule is AuthRule.REQUIRE and not believed:
+    if rule is AuthRule.REQUIRE and not vouched:
         return Stranger(reason="sender known, no token, not authenticated")
-    return Identified(employee=by_sender, prompt=open_prompt, how=How.KNOWN_SENDER, authenticated=believed)
+    return Identified(employee=by_sender, prompt=open_prompt, how=How.KNOWN_SENDER, authenticated=vouched)
+
+
+def believed(found: Candidates, auth: AuthResults) -> bool:
+    """Whether our own server vouches for the sender's domain."""
+    return found.sender is not None and passes(auth, found.sender.rpartition("@")[2])
 
 
 def _with_token(

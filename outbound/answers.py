@@ -1,4 +1,4 @@
-"""The mails that answer a person's mail: receipt, notice, withheld notice, confirmation. Pure.
+"""The mails that answer a person's mail: receipt, notice, confirmation, comment, and "is this genuine?". Pure.
 
 All have the null envelope sender, so that nothing can come back and be answered again (RFC 3834 section 3.3), and a
 key that holds the day: at most one a person, kind and day. None ever quotes what was sent.
@@ -6,7 +6,7 @@ key that holds the day: at most one a person, kind and day. None ever quotes wha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.campaign import Campaign
 from domain.employee import Employee
@@ -24,6 +24,7 @@ from outbound.templates import Locale
 MOST_BULLET = 500
 MOST_HINT = 600
 MOST_PLACE = 60
+MOST_SAID = 4000
 KEPT_FOR = timedelta(days=5)  # RFC 5321 section 4.5.4.1; an answer that is older helps nobody
 
 
@@ -73,6 +74,7 @@ def receipt(
         "receipt.txt",
         {
             "standing": standing.value,
+            "late": reply.asked.window.is_late(reply.arrived_at),
             "bullets": [headers.clean(bullet, MOST_BULLET) for bullet in bullets],
             "unsure": unsure,
             "supervisor": _name(reply.supervisor),
@@ -106,6 +108,11 @@ def notice(press: Press, reply: Answered, findings: Sequence[Finding], *, now: d
     )
 
 
+def unneeded(press: Press, reply: Answered, *, now: datetime) -> OutboundMail:
+    """Thanks, and that nothing has to be fixed: the Unit does not ask now, or not any more."""
+    return _answer(press, reply, MailKind.RECEIPT, "unneeded.txt", {"mode": reply.policy.mode.value}, now=now)
+
+
 def withheld_notice(press: Press, reply: Answered, *, now: datetime) -> OutboundMail:
     """That a security officer must look. It holds nothing of the reply: no subject, no place, no rule, no bullet."""
     return _answer(press, reply, MailKind.NOTICE, "withheld.txt", {}, now=now, occasion="withheld")
@@ -129,6 +136,46 @@ def confirmation(
     return _answer(
         press, reply, MailKind.CONFIRMATION, "confirmation.txt", variables, now=now, occasion=occasion, token=token
     )
+
+
+def comment(
+    press: Press, told: Answered, *, supervisor: Employee, said: str, occasion: str, now: datetime
+) -> OutboundMail:
+    """A Supervisor's word about an answer, as it was written. An answer to it goes to the Supervisor, not to us."""
+    variables = {"supervisor": _name(supervisor), "said": headers.clean(said, MOST_SAID)}
+    mail_to = headers.addr_spec(supervisor.address)
+    return _answer(
+        press, told, MailKind.COMMENT, "comment.txt", variables, now=now, occasion=occasion, reply_to=mail_to
+    )
+
+
+def genuine(
+    press: Press, reply: Answered, *, genuine: bool, linked: bool, code: str, sent: datetime | None, now: datetime
+) -> OutboundMail:
+    """Whether the mail somebody asks about is ours: yes, no (it is `linked`), or that it cannot be told."""
+    tag, head = reply.locale, press.letterhead
+    variables = {
+        "genuine": genuine,
+        "linked": linked,
+        "code": code,
+        "subject": press.subject(tag, reply.campaign),
+        "sent": press.moment(tag, sent, reply.zone) if sent is not None else "",
+        "origin": head.address,
+    }
+    return _answer(press, reply, MailKind.NOTICE, "genuine.txt", variables, now=now, occasion="genuine")
+
+
+def spoken(press: Press, tag: str, kind: str, **fields: str | int | date) -> str:
+    """One line of a confirmation in the language of `tag`; names and lines are cleaned, days written out."""
+    locale = press.locale(tag)
+    shown = {name: locale.day(of) if isinstance(of, date) else headers.clean(str(of)) for name, of in fields.items()}
+    return locale.said[kind].format_map(shown)
+
+
+def finding_line(press: Press, tag: str, finding: Finding) -> str:
+    """One complaint as a line of a confirmation."""
+    shown = _shown(finding, press.locale(tag))
+    return f"{shown['where_shown']}{shown['hint']}"
 
 
 def _shown(finding: Finding, locale: Locale) -> dict[str, str]:
@@ -156,13 +203,14 @@ def _answer(
     now: datetime,
     occasion: str = "",
     token: str = "",
+    reply_to: str = "",
 ) -> OutboundMail:
     asked, tag, head = reply.asked, reply.locale, press.letterhead
     given = {
         "campaign": press.subject(tag, reply.campaign),
         "round_id": asked.round_id,
         "received": press.moment(tag, reply.arrived_at, reply.zone),
-        "deadline": press.moment(tag, asked.window.closes_at, reply.campaign.zone),
+        "deadline": press.moment(tag, asked.window.closes_at, reply.zone),
         "phrase": PHRASE,
         **variables,
     }
@@ -175,7 +223,7 @@ def _answer(
     written = letter.Letter(
         origin=(head.name, head.address),
         recipient=(reply.employee.name, reply.employee.address),
-        reply_to=(head.reply_to(asked.employee_id, token),),
+        reply_to=(reply_to or head.reply_to(asked.employee_id, token),),
         subject=copy.subject,
         text=copy.text,
         html=press.twin(tag, copy),

@@ -73,7 +73,10 @@ _SETS: Final[Mapping[str, object]] = MappingProxyType(
         "voices": ({"unit": "A", "bullets": ("one", "two")},),
         "rows": (
             {
-                **{"unit": "A", "indent": 1, "people": 9, "expected": 8, "replied": 7, "rate": "88%", "late": 1},
+                **dict.fromkeys(("people", "expected", "replied", "late"), 9),
+                "unit": "A",
+                "rate": "88%",
+                "indent": 1,
                 "absent": 1,
             },
         ),
