@@ -1,5 +1,6 @@
 """A Digest: what one Supervisor is told about one Round."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -78,3 +79,20 @@ class Account:
     prompt: Prompt
     answered_at: datetime | None = None
     bullets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollUp:
+    """What a Supervisor of Supervisors is told about one Round: numbers of those who report to them through others.
+
+    `modes` are those of their Units; `least` is the fewest people that may be told apart. `bullets` are empty unless
+    the Policy wants them.
+    """
+
+    round: Round
+    supervisor: Employee
+    counts: tuple[UnitCount, ...]
+    modes: Mapping[UnitPath, Mode]
+    least: int
+    bullets: tuple[UnitBullet, ...] = ()
+    final: bool = False
