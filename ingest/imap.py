@@ -145,13 +145,16 @@ class ImapMailbox:
                 change(list(uids), [wanted if kept else _FALLBACK_FLAG], silent=True)
 
     def with_provider_id(self, provider_id: str) -> tuple[int, ...] | None:
-        """By SEARCH where the server can; Dovecot's X-GUID has to be asked of every message."""
+        """By SEARCH; a Dovecot that does not search for its X-GUID is asked for that of every message."""
         kind, _, value = provider_id.partition(":")
         if self._identifier is None or kind != self._identifier.lower():
             return None
-        if self._identifier != "X-GUID":
+        try:
             with self._exchange("search") as client:
                 return tuple(sorted(client.search([self._identifier, value])))
+        except FolderRefusedError:
+            if self._identifier != "X-GUID":
+                raise
         found: list[int] = []
         for some in self._in_pages(self.uids(0)):
             data = self._bisect(some, [self._identifier])
