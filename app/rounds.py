@@ -14,6 +14,7 @@ from typing import Final
 from app.letters import conversation_token
 from app.policies import Policies, by_person, exempted, exemption
 from app.prompting import Prompter, local_day
+from app.rollups import queue_roll_ups
 from domain.campaign import Campaign
 from domain.digest import Digest, DigestRow
 from domain.employee import Employee, EmployeeId
@@ -136,15 +137,17 @@ class RoundKeeper:
         return queued
 
     def close(self, campaign: Campaign, asked: Round, *, who: str, progress: Progress | None = None) -> int:
-        """Queue one Digest for each Supervisor, then close the Round; how many were queued."""
+        """Queue one Digest for each Supervisor and the roll-ups, then close the Round; how many were queued."""
         queued = self._digests(campaign, asked, final=False, progress=progress)
+        queued += queue_roll_ups(self.asker, self.hash_secret, campaign, asked, final=False, progress=progress)
         if self.store.advance(campaign.id, asked.id, asked.phase, Phase.CLOSED):
             self.asker.tell(who, "round closed", asked)
         return queued
 
     def finish(self, campaign: Campaign, asked: Round, *, who: str, progress: Progress | None = None) -> int:
-        """After grace: a final Digest for those Supervisors whose Digest would now read otherwise."""
+        """After grace: a final Digest, or roll-up, for those Supervisors whose first one would now read otherwise."""
         queued = self._digests(campaign, asked, final=True, progress=progress)
+        queued += queue_roll_ups(self.asker, self.hash_secret, campaign, asked, final=True, progress=progress)
         if self.store.advance(campaign.id, asked.id, Phase.CLOSED, Phase.FINAL):
             self.asker.tell(who, "round final", asked)
         return queued
@@ -163,7 +166,11 @@ class RoundKeeper:
         """A Digest as it would be sent. Raises WrongSupervisorError where a row is not the Supervisor's."""
         token = conversation_token(self.asker.ring, campaign.id, found.round.id, found.supervisor.id)
         mail = digest.digest_mail(self.press, found, campaign=campaign, token=token, now=self.clock.now())
-        return replace(mail, about=tuple(row.employee_id for row in found.rows))
+        return replace(mail, about=tuple(row.employee_id for row in found.rows), substance=self._told(found))
+
+    def _told(self, found: Digest) -> str:
+        """What a Digest tells, so that a final one is sent only where it tells something else."""
+        return keyed_hash(self.hash_secret, digest.substance(found.rows))
 
     def observed(self, campaign: Campaign, found: Digest, policies: Policies) -> Iterator[OutboundMail]:
         """The copies for observers: of the rows of those Units only whose Policy names them."""
@@ -217,13 +224,15 @@ class RoundKeeper:
         self, campaign: Campaign, asked: Round, page: Collection[EmployeeId], policies: Policies, *, final: bool
     ) -> Iterable[OutboundMail]:
         people = self.store.people_of(page)
+        first = {each: digest.digest_key(campaign.id, asked.id, each) for each in page}
+        before = self.store.substances(first.values()) if final else {}
         for supervisor_id in page:
             supervisor = people.get(supervisor_id)
             if supervisor is None or not supervisor.active:
                 self.asker.tell("bulletin", "digest without recipient", asked, supervisor_id)
                 continue
             found = self.digest_of(asked, supervisor, final=final, policies=policies)
-            if final and not any(_came_after(row.arrived_at, asked.closes_at) for row in found.rows):
+            if final and self._told(found) == before.get(first[supervisor_id]):
                 continue
             yield self.digest_mail(campaign, found)
             yield from self.observed(campaign, found, policies)
@@ -249,7 +258,3 @@ def _count(counted: Headcount, unit: UnitPath, why: str | None, count: int) -> N
 
 def _is_away(employee: Employee, now: datetime, campaign: Campaign) -> bool:
     return employee.away_until is not None and employee.away_until > local_day(now, employee, campaign)
-
-
-def _came_after(arrived_at: datetime | None, closes_at: datetime) -> bool:
-    return arrived_at is not None and arrived_at > closes_at

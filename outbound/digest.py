@@ -5,18 +5,19 @@ answer in a voluntary Unit is counted and never named; nobody is labelled.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from domain.campaign import Campaign
-from domain.digest import Digest, DigestRow
+from domain.digest import UNANSWERED, Digest, DigestRow
 from domain.employee import Employee, EmployeeId
 from domain.errors import BulletinError
 from domain.outbox import MailKind, OutboundMail
 from domain.policy import Mode
-from domain.round import RoundId
+from domain.round import CampaignId, RoundId
 from domain.standing import Standing
 from domain.token import message_id
 from outbound import headers, letter
@@ -66,7 +67,6 @@ _SECTIONS: Final[tuple[tuple[str, frozenset[Standing]], ...]] = (
     ("not_expected", frozenset({Standing.EXEMPT})),
     ("not_yet", frozenset({Standing.AWAITING, Standing.NEEDS_FIX, Standing.UNDELIVERABLE})),
 )
-_UNANSWERED: Final = frozenset({Standing.AWAITING, Standing.NEEDS_FIX, Standing.UNDELIVERABLE, Standing.DECLINED})
 _SHOWS_BULLETS: Final = frozenset({"answered", "late"})
 
 
@@ -86,6 +86,11 @@ def thread_root(press: Press, campaign: Campaign, supervisor_id: EmployeeId) -> 
     """A Message-ID that no mail has: what the Digests of one Supervisor refer to, so that clients show them together."""
     digest = hashlib.sha256(f"{press.letterhead.instance}/{campaign.id}/{supervisor_id}".encode("utf-8", "replace"))
     return f"<digests.{digest.hexdigest()[:32]}@{press.letterhead.host}>"
+
+
+def digest_key(campaign_id: CampaignId, round_id: RoundId, supervisor_id: EmployeeId, *, final: bool = False) -> str:
+    """What makes a Digest unique in the Outbox."""
+    return f"{MailKind.FINAL_DIGEST if final else MailKind.DIGEST}/{campaign_id}/{round_id}/{supervisor_id}"
 
 
 def digest_mail(
@@ -128,7 +133,7 @@ def digest_mail(
         answers=thread_root(press, campaign, boss.id),
     )
     return OutboundMail(
-        key=f"{kind}/{campaign.id}/{digest.round.id}/{boss.id}",
+        key=digest_key(campaign.id, digest.round.id, boss.id, final=digest.final),
         kind=kind,
         recipient=recipient,
         sender=head.bounces_to(boss.id, token),
@@ -188,7 +193,7 @@ def sections(rows: Sequence[DigestRow], locale: Locale, most_text: int = MOST_TE
     unnamed = 0
     room = most_text
     for row in rows:
-        if row.mode is Mode.VOLUNTARY and row.standing in _UNANSWERED:
+        if row.mode is Mode.VOLUNTARY and row.standing in UNANSWERED:
             unnamed += 1
             continue
         name = _section(row)
@@ -221,9 +226,31 @@ def sections(rows: Sequence[DigestRow], locale: Locale, most_text: int = MOST_TE
     return (*named, Section(title=words["voluntary"], number=unnamed, rows=()))
 
 
+def substance(rows: Sequence[DigestRow]) -> bytes:
+    """What a Digest of these rows tells, whatever the language: the same bytes, the same Digest.
+
+    Another arrival of the same answer is no news, nor what becomes of somebody who is counted only.
+    """
+    told: list[list[object]] = []
+    unnamed = 0
+    for row in rows:
+        if row.mode is Mode.VOLUNTARY and row.standing in UNANSWERED:
+            unnamed += 1
+            continue
+        section = _section(row)
+        reason = row.reason if row.standing is Standing.EXEMPT else ""
+        back = row.back_on.isoformat() if row.back_on is not None else ""
+        bullets = list(row.bullets) if section in _SHOWS_BULLETS else []
+        mode = "" if row.mode.asks else row.mode.value
+        told.append(
+            [row.employee_id, row.name, row.unit, section, row.standing, mode, reason, back, row.copied, bullets]
+        )
+    return json.dumps([sorted(told, key=str), unnamed]).encode("ascii")
+
+
 def _section(row: DigestRow) -> str:
     """Where the Unit does not ask at present, nobody's answer is missing."""
-    if not row.mode.asks and row.standing in _UNANSWERED:
+    if not row.mode.asks and row.standing in UNANSWERED:
         return "not_expected"
     return next(name for name, standings in _SECTIONS if row.standing in standings)
 
@@ -232,7 +259,7 @@ def _remark(row: DigestRow, locale: Locale) -> str:
     words = locale.words
     if row.standing is Standing.AWAY and row.back_on is not None:
         return f"{words['back_on']} {locale.day(row.back_on)}"
-    if not row.mode.asks and row.standing in _UNANSWERED:
+    if not row.mode.asks and row.standing in UNANSWERED:
         return words.get(row.mode.value, "")
     match row.standing:
         case Standing.COVERED:

@@ -5,6 +5,7 @@ people as the Policy says. Those who report directly are left out: they are in t
 name could be taken off a number.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +13,10 @@ from typing import Final
 
 from domain.campaign import Campaign
 from domain.digest import UNANSWERED, RollUp, UnitBullet, UnitCount
+from domain.employee import EmployeeId
 from domain.outbox import MailKind, OutboundMail
 from domain.policy import Mode
+from domain.round import CampaignId, RoundId
 from domain.standing import SETTLED, Standing
 from domain.token import message_id
 from domain.unit import ROOT, UnitPath, ancestry
@@ -151,9 +154,7 @@ def _depth(unit: UnitPath) -> int:
     return unit.count("/") + 1 if unit else 0
 
 
-def roll_up_mail(
-    press: Press, found: RollUp, *, campaign: Campaign, token: str, now: datetime, substance: str = ""
-) -> OutboundMail | None:
+def roll_up_mail(press: Press, found: RollUp, *, campaign: Campaign, token: str, now: datetime) -> OutboundMail | None:
     """The roll-up as text and HTML; None where the people are too few for one."""
     shown = groups(found.counts, found.modes, found.least)
     if not shown:
@@ -182,7 +183,7 @@ def roll_up_mail(
         answers=thread_root(press, campaign, boss.id),
     )
     return OutboundMail(
-        key=roll_up_key(found),
+        key=roll_up_key(campaign.id, found.round.id, boss.id, final=found.final),
         kind=MailKind.ROLL_UP,
         recipient=recipient,
         sender=head.bounces_to(boss.id, token),
@@ -193,14 +194,20 @@ def roll_up_mail(
         round_id=found.round.id,
         employee_id=boss.id,
         unit=boss.unit,
-        substance=substance,
     )
 
 
-def roll_up_key(found: RollUp, *, final: bool | None = None) -> str:
+def roll_up_key(campaign_id: CampaignId, round_id: RoundId, supervisor_id: EmployeeId, *, final: bool = False) -> str:
     """What makes it unique in the Outbox."""
-    ending = "/final" if (found.final if final is None else final) else ""
-    return f"{MailKind.ROLL_UP}/{found.round.campaign_id}/{found.round.id}/{found.supervisor.id}{ending}"
+    return f"{MailKind.ROLL_UP}/{campaign_id}/{round_id}/{supervisor_id}{'/final' if final else ''}"
+
+
+def substance(found: RollUp) -> bytes:
+    """What it tells, whatever the language: the same bytes, the same roll-up."""
+    shown = groups(found.counts, found.modes, found.least)
+    told = [[each.unit, each.tally.people, each.tally.expected, each.tally.replied, each.tally.late] for each in shown]
+    said = [[each.unit, each.text] for each in found.bullets]
+    return json.dumps([told, said]).encode("ascii")
 
 
 def _variables(
