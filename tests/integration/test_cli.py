@@ -237,7 +237,7 @@ def test_what_is_not_there_is_1(ready: Bulletin) -> None:
         (["round", "preview", "--campaign", "daily"], "there are weekly"),
         (["round", "show"], "There is no round"),
         (["prompt", "preview", "E99"], "Nobody in the roster"),
-        (["withheld", "show", "reports/1/1"], "No withheld message"),
+        (["withheld", "show", "reports/1/1"], "No message is recorded"),
     ):
         result = ready(*arguments)
         assert result.exit_code == Exit.FOUND
