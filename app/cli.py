@@ -9,7 +9,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from app.commands import asking, configuration, export, messages, roster, running, waiting, watching
+from app.commands import (
+    asking,
+    campaigns,
+    changing,
+    configuration,
+    export,
+    leave,
+    messages,
+    policy,
+    roster,
+    running,
+    waiting,
+    watching,
+)
 from app.exits import MEANINGS, Exit, exit_of, words_of
 from app.invocation import Invocation
 from app.terminal import say, warn
@@ -92,6 +105,10 @@ running.add_to(app)
 watching.add_to(app)
 roster.add_to(app)
 asking.add_to(app)
+changing.add_to(asking.round_app)
+campaigns.add_to(app)
+policy.add_to(app)
+leave.add_to(app)
 waiting.add_to(app)
 export.add_to(app)
 

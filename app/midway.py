@@ -81,8 +81,20 @@ def follow(
     return Followed(let_off=let_off, asked=asked_after_all)
 
 
-def correct(asker: Prompter, campaign: Campaign, asked: Round, unit: UnitPath, *, occasion: str, said: str = "") -> int:
-    """Tell those of a Unit and below whose Prompt has gone out what holds now; how many. Once for each `occasion`."""
+def correct(
+    asker: Prompter,
+    campaign: Campaign,
+    asked: Round,
+    unit: UnitPath,
+    *,
+    occasion: str,
+    said: str = "",
+    mode: Mode | None = None,
+) -> int:
+    """Tell those of a Unit and below whose Prompt has gone out what holds now; how many. Once for each `occasion`.
+
+    `mode` is what holds for this Round alone, whatever the Policy says.
+    """
     policies = asker.book.now()
     queued = 0
     for page in _pages(asker.store, asked, unit, frozenset(Standing) - {Standing.UNDELIVERABLE}):
@@ -93,6 +105,8 @@ def correct(asker: Prompter, campaign: Campaign, asked: Round, unit: UnitPath, *
             asker.question(campaign, asked, people[each.employee_id], each, policies=policies, said=said)
             for each in sent
         ]
+        if mode is not None:
+            questions = [replace(each, policy=replace(each.policy, mode=mode)) for each in questions]
         mails = tuple(compose.correction(asker.press, each, occasion=occasion, now=now) for each in questions)
         queued += asker.store.enqueue(mails)
     return queued

@@ -144,6 +144,19 @@ class RoundKeeper:
             self.asker.tell(who, "round closed", asked)
         return queued
 
+    def close_unit(self, campaign: Campaign, asked: Round, unit: UnitPath, *, who: str, reason: str) -> int:
+        """Queue the Digests of those who supervise people of a Unit, and stop its queued mail; how many Digests."""
+        self.store.hold(unit, campaign_id=campaign.id, round_id=asked.id, hold=True)
+        bosses: set[EmployeeId] = set()
+        after: EmployeeId | None = None
+        while page := self.store.prompts_in(campaign.id, asked.id, unit, after=after, limit=PAGE):
+            after = page[-1].employee_id
+            bosses.update(one.supervisor_id for one in page if one.supervisor_id is not None)
+        policies = self.asker.book.now()
+        mails = tuple(self._page_of_digests(campaign, asked, sorted(bosses), policies, final=False))
+        self.asker.tell(who, "unit closed", asked, f"{unit}: {reason}")
+        return self.store.enqueue(mails)
+
     def finish(self, campaign: Campaign, asked: Round, *, who: str, progress: Progress | None = None) -> int:
         """After grace: a final Digest, or roll-up, for those Supervisors whose first one would now read otherwise."""
         queued = self._digests(campaign, asked, final=True, progress=progress)

@@ -16,6 +16,7 @@ from domain.campaign import Campaign
 from domain.employee import Employee, EmployeeId
 from domain.outbox import OutboundMail
 from domain.round import CampaignId, Round, RoundId
+from domain.unit import ROOT
 
 if TYPE_CHECKING:
     from app.rounds import Headcount
@@ -41,10 +42,12 @@ def add_to(app: typer.Typer) -> None:
 
 @round_app.command("preview")
 def preview(ctx: typer.Context, campaign: CampaignOption = None, week: WeekOption = None) -> None:
-    """Say when a round would open, when it closes, and how many people of which units it would ask."""
+    """Say when a round would open, when it closes, in whose zone, and how many people of which units it would ask."""
     with open_house(invocation(ctx)) as house:
-        new = _planned(house, _campaign(house, campaign), week, now=None)
+        chosen = campaign_named(house, campaign)
+        new = _planned(house, chosen, week, now=None)
         _show_plan(new, house.keeper().headcount())
+        _show_zones(house, chosen, new)
 
 
 @round_app.command("open")
@@ -61,7 +64,7 @@ def open_(
     Example: bulletin round open --week 2026-W48
     """
     with open_house(invocation(ctx)) as house:
-        chosen = _campaign(house, campaign)
+        chosen = campaign_named(house, campaign)
         keeper = house.keeper()
         counted = keeper.headcount()
         new = _planned(house, chosen, week, now=house.clock.now())
@@ -95,7 +98,7 @@ def list_(ctx: typer.Context, limit: Annotated[int, typer.Option(help="At most s
 def show(ctx: typer.Context, campaign: CampaignOption = None, week: WeekOption = None) -> None:
     """One round: when, its code, and how many prompts stand where in each unit. Default: the newest."""
     with open_house(invocation(ctx)) as house:
-        one = _round(house, campaign, week)
+        one = round_named(house, campaign, week)
         show_round(RoundStatus(round=one, counts=house.store.counts(one.campaign_id, one.id)))
         say(f"code {one.code}, late answers until {one.final_at:%F %H:%M} UTC")
 
@@ -113,9 +116,9 @@ def prompt_preview(
     Example: bulletin prompt preview E17
     """
     with open_house(invocation(ctx)) as house:
-        chosen = _campaign(house, campaign)
+        chosen = campaign_named(house, campaign)
         new = _planned(house, chosen, week, now=None)
-        mail = house.keeper().prompt_preview(chosen, new, _person(house, employee))
+        mail = house.keeper().prompt_preview(chosen, new, person_named(house, employee))
         if isinstance(mail, str):
             raise FoundWrongError(f"They would not be asked: {mail}.")
         _show_mail(mail, raw=raw)
@@ -131,12 +134,12 @@ def digest_preview(
 ) -> None:
     """Show a supervisor's digest as it stands now. Nothing is sent."""
     with open_house(invocation(ctx)) as house:
-        one = _round(house, campaign, week)
+        one = round_named(house, campaign, week)
         keeper = house.keeper()
-        found = keeper.digest_of(one, _person(house, supervisor))
+        found = keeper.digest_of(one, person_named(house, supervisor))
         if not found.rows:
             raise FoundWrongError(f"Nobody who was asked in {one.id} reports to them.")
-        _show_mail(keeper.digest_mail(_campaign(house, one.campaign_id), found), raw=raw)
+        _show_mail(keeper.digest_mail(campaign_named(house, one.campaign_id), found), raw=raw)
 
 
 @digest_app.command("send")
@@ -149,10 +152,10 @@ def digest_send(
 ) -> None:
     """Queue digests now, before the round closes. Nobody gets the digest of a round twice."""
     with open_house(invocation(ctx)) as house:
-        one = _round(house, campaign, week)
-        asked = _campaign(house, one.campaign_id)
+        one = round_named(house, campaign, week)
+        asked = campaign_named(house, one.campaign_id)
         keeper = house.keeper()
-        chosen = [_person(house, supervisor)] if supervisor else list(_supervisors(house, one))
+        chosen = [person_named(house, supervisor)] if supervisor else list(_supervisors(house, one))
         confirm_count(f"This sends the digests of {one.id} as they stand now.", len(chosen), yes=yes)
         queued = 0
         for start in range(0, len(chosen), PAGE):
@@ -168,7 +171,8 @@ def _supervisors(house: "House", one: Round) -> Iterator[Employee]:
         yield from (found for found in map(house.store.employee, page) if found is not None)
 
 
-def _campaign(house: "House", named: str | None) -> Campaign:
+def campaign_named(house: "House", named: str | None) -> Campaign:
+    """The Campaign of that id, or the only one."""
     campaigns = house.campaigns
     if named is None and len(campaigns) == 1:
         return next(iter(campaigns.values()))
@@ -199,7 +203,7 @@ def _planned(house: "House", campaign: Campaign, week: str | None, *, now: datet
     return planned if now is None else replace(planned, opens_at=min(now, planned.opens_at))
 
 
-def _round(house: "House", campaign: str | None, week: str | None) -> Round:
+def round_named(house: "House", campaign: str | None, week: str | None) -> Round:
     """A Round that exists: of that week, or the newest."""
     one = CampaignId(campaign) if campaign else None
     found = house.store.rounds(one, limit=60)
@@ -209,7 +213,8 @@ def _round(house: "House", campaign: str | None, week: str | None) -> Round:
     return chosen
 
 
-def _person(house: "House", named: str) -> Employee:
+def person_named(house: "House", named: str) -> Employee:
+    """Somebody by id or address."""
     found = house.store.employee(EmployeeId(named))
     people = (found,) if found else house.store.employees_at(named)
     if not people:
@@ -223,6 +228,29 @@ def _show_plan(new: Round, counted: "Headcount") -> None:
     table(("unit", "asked"), [*rows, ("all", str(counted.total))])
     for why, count in counted.not_asked.items():
         say(f"not asked: {count}, because {why}")
+
+
+def _show_zones(house: "House", campaign: Campaign, new: Round) -> None:
+    """When the Prompts go out on whose clocks."""
+    from collections import Counter
+
+    from app.rounds import PAGE as PEOPLE
+    from outbound.calendar import Occurrence, occurrence
+
+    if not campaign.own_zone:
+        say(f"all on the clocks of {campaign.zone}")
+        return
+    zones: Counter[str] = Counter()
+    after: EmployeeId | None = None
+    while page := house.store.employees(ROOT, after=after, limit=PEOPLE):
+        after = page[-1].id
+        zones.update(one.time_zone or campaign.zone for one in page)
+    rows = []
+    for zone, count in zones.most_common():
+        turn = occurrence(campaign, new.id, zone)
+        if isinstance(turn, Occurrence):
+            rows.append((zone, str(count), f"{turn.opens_at:%F %H:%M}", f"{turn.closes_at:%F %H:%M}"))
+    table(("zone", "people", "opens (UTC)", "closes (UTC)"), rows)
 
 
 def _show_mail(mail: OutboundMail, *, raw: bool) -> None:

@@ -1,0 +1,176 @@
+"""`bulletin round pause|resume|close|move`: what a person changes in a round that is under way."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from app.commands.asking import CampaignOption, WeekOption, campaign_named, person_named, round_named
+from app.commands.policy import (
+    CorrectOption,
+    ReasonOption,
+    SayOption,
+    change,
+    follow_everywhere,
+    show_followed,
+)
+from app.commands.running import open_house
+from app.exits import FoundWrongError
+from app.invocation import invocation, who_runs
+from app.terminal import say, table
+from domain.ledger import Event, PromptKey
+from domain.policy import Mode
+from domain.round import Phase
+from domain.unit import ROOT, unit_path
+
+UnitOption = Annotated[str | None, typer.Option("--unit", help="Only this unit and those below it.")]
+PAGE = 1000
+
+
+def add_to(round_app: typer.Typer) -> None:
+    """Give `bulletin round` these commands."""
+    round_app.command("pause")(pause)
+    round_app.command("resume")(resume)
+    round_app.command("close")(close)
+    round_app.command("move")(move)
+    round_app.command("unrouted")(unrouted)
+
+
+def pause(
+    ctx: typer.Context,
+    reason: ReasonOption,
+    unit: UnitOption = None,
+    campaign: CampaignOption = None,
+    week: WeekOption = None,
+    correct: CorrectOption = False,
+    say_: SayOption = "",
+) -> None:
+    """Stop asking: of everybody in one round, or of a unit (whose policy is then `paused`) until it is resumed.
+
+    Queued prompts and reminders stop at once. Answers that come all the same are thanked for and kept.
+
+    Example: bulletin round pause --unit Health/NIH --reason "as the director wrote" --correct
+    """
+    with open_house(invocation(ctx)) as house:
+        if unit is not None:
+            path = unit_path(unit)
+            change(house, path, {"mode": Mode.PAUSED}, frozenset(), what="unit paused", reason=reason)
+            show_followed(follow_everywhere(house, path, correct=correct, said=say_))
+            return
+        one = round_named(house, campaign, week)
+        if not house.store.advance(one.campaign_id, one.id, Phase.OPEN, Phase.PAUSED):
+            raise FoundWrongError(f"Round {one.id} is {one.phase.value}, not open.")
+        held = house.store.hold(ROOT, campaign_id=one.campaign_id, round_id=one.id, hold=True)
+        keeper = house.keeper()
+        keeper.asker.tell(who_runs(), "round paused", one, reason)
+        told = 0
+        if correct:
+            from app.midway import correct as send_corrections
+
+            stamp = f"{house.clock.now():%Y%m%dT%H%M%S}"
+            chosen = campaign_named(house, one.campaign_id)
+            told = send_corrections(keeper.asker, chosen, one, ROOT, occasion=stamp, said=say_, mode=Mode.PAUSED)
+    say(f"Round {one.campaign_id}/{one.id} is paused; {held} queued mails wait. Told: {told}.")
+
+
+def resume(
+    ctx: typer.Context,
+    reason: ReasonOption,
+    unit: UnitOption = None,
+    campaign: CampaignOption = None,
+    week: WeekOption = None,
+    correct: CorrectOption = False,
+    say_: SayOption = "",
+) -> None:
+    """Go on asking. Held mail goes out; people of the unit who were not asked are asked, if the round is open still."""
+    from app.midway import hold_by_policy
+
+    with open_house(invocation(ctx)) as house:
+        if unit is not None:
+            path = unit_path(unit)
+            change(house, path, {}, frozenset({"mode"}), what="unit resumed", reason=reason)
+            show_followed(follow_everywhere(house, path, correct=correct, said=say_))
+            return
+        one = round_named(house, campaign, week)
+        if not house.store.advance(one.campaign_id, one.id, Phase.PAUSED, Phase.OPEN):
+            raise FoundWrongError(f"Round {one.id} is {one.phase.value}, not paused.")
+        let_go = hold_by_policy(house.store, house.book().now(), (replace(one, phase=Phase.OPEN),))
+        house.keeper().asker.tell(who_runs(), "round resumed", one, reason)
+    say(f"Round {one.campaign_id}/{one.id} is open; {let_go} mails were let go or held anew.")
+
+
+def close(
+    ctx: typer.Context,
+    reason: ReasonOption,
+    unit: UnitOption = None,
+    campaign: CampaignOption = None,
+    week: WeekOption = None,
+) -> None:
+    """Close a round now instead of at its time, and queue the digests; or only those of a unit's supervisors.
+
+    What comes later still counts by each person's own window; the final digest tells of it.
+    """
+    with open_house(invocation(ctx)) as house:
+        one = round_named(house, campaign, week)
+        chosen = campaign_named(house, one.campaign_id)
+        if one.phase not in {Phase.OPEN, Phase.PAUSED}:
+            raise FoundWrongError(f"Round {one.id} is {one.phase.value}.")
+        keeper = house.keeper()
+        if unit is not None:
+            queued = keeper.close_unit(chosen, one, unit_path(unit), who=who_runs(), reason=reason)
+            say(f"{queued} digests are queued, and the prompts and reminders of {unit} stop.")
+            return
+        now = house.clock.now()
+        house.store.close_at(one.campaign_id, one.id, now)
+        keeper.asker.tell(who_runs(), "round closed early", one, reason)
+        queued = keeper.close(chosen, replace(one, closes_at=now), who=who_runs())
+    say(f"Round {one.campaign_id}/{one.id} is closed; {queued} digests are queued.")
+
+
+def move(
+    ctx: typer.Context,
+    employee: Annotated[str, typer.Argument(help="An employee id or an address.")],
+    to: Annotated[str, typer.Option("--to", help="The supervisor's employee id or address.")],
+    reason: ReasonOption,
+    campaign: CampaignOption = None,
+    week: WeekOption = None,
+) -> None:
+    """Give one person's answer of one round to another supervisor. The roster stays as it is."""
+    with open_house(invocation(ctx)) as house:
+        one = round_named(house, campaign, week)
+        person, boss = person_named(house, employee), person_named(house, to)
+        if person.id == boss.id:
+            raise FoundWrongError("Nobody gets their own answer.")
+        key = PromptKey(campaign_id=one.campaign_id, round_id=one.id, employee_id=person.id)
+        event = Event(
+            at=house.clock.now(),
+            who=who_runs(),
+            what="prompt moved",
+            subject=f"{one.campaign_id}/{one.id}/{person.id}",
+            reason=f"to {boss.id}: {reason}",
+        )
+        if not house.store.move(key, boss.id, event):
+            raise FoundWrongError(f"{person.id} has no prompt in round {one.id}.")
+    say(f"The answer of {person.id} in {one.campaign_id}/{one.id} goes to {boss.id}.")
+
+
+def unrouted(ctx: typer.Context, campaign: CampaignOption = None, week: WeekOption = None) -> None:
+    """List whose answers no supervisor gets, and why."""
+    from app.prompting import local_day
+    from rules.routing import Unrouted
+
+    with open_house(invocation(ctx)) as house:
+        one = round_named(house, campaign, week)
+        chosen = campaign_named(house, one.campaign_id)
+        asker = house.keeper().asker
+        rows, after = [], None
+        while page := house.store.prompts_in(one.campaign_id, one.id, after=after, limit=PAGE):
+            after = page[-1].employee_id
+            alone = [prompt for prompt in page if prompt.supervisor_id is None]
+            people = house.store.people_of([prompt.employee_id for prompt in alone])
+            for prompt in alone:
+                person = people.get(prompt.employee_id)
+                found = asker.route(person, local_day(one.opens_at, person, chosen)) if person is not None else None
+                why = found.reason if isinstance(found, Unrouted) else "nobody could be reached when they were asked"
+                rows.append((prompt.employee_id, prompt.name, prompt.unit, prompt.standing.value, why))
+    table(("employee", "name", "unit", "standing", "why"), rows)
