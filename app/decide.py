@@ -114,8 +114,10 @@ def _judged(case: Case, outcome: Judged, letters: Letters) -> Recording:
         return turn_away(case, outcome.origin, outcome.evidence)
     prompt = case.prompt
     if prompt is None:
-        entry = entry_of(case, outcome.origin, outcome.evidence, verdict, reason="not asked in any Round")
-        return Recording(entry=replace(entry, filing=Folder.PROCESSED))
+        reason = "known sender, not asked in any Round"
+        return Recording(
+            entry=entry_of(case, outcome.origin, outcome.evidence, verdict, filing=Folder.HELD, reason=reason)
+        )
     if verdict.decision is Decision.REJECTED:
         entry = entry_of(case, outcome.origin, outcome.evidence, verdict, filing=Folder.REJECTED)
         if not case.policy.mode.asks:

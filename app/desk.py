@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from app.decide import Case, decide, turn_away
+from app.decide import Case, decide, entry_of, turn_away
 from app.letters import LetterWriter, talk_round
 from app.policies import PolicyBook
 from app.supervising import Supervising, talk_with
@@ -25,7 +25,7 @@ from domain.reply import Reply
 from domain.round import Prompt, Round
 from domain.token import MAC_LENGTH, expired, keyed_hash, tokens_in, verify
 from domain.verdict import Decision
-from ingest import authentication, identity, origin
+from ingest import authentication, genuine, identity, origin
 from outbound.compose import PHRASE, Question, asking_texts
 from rules.chain import judge
 
@@ -33,6 +33,7 @@ FETCH_ANYWAY = 1_000_000
 """Bytes. A message with a refused attachment is still read up to this size, so that a marking in it is not missed."""
 
 MOST_ABOUT = 20
+NEVER_ASKED = "known sender, not asked in any Round"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,24 @@ class FrontDesk:
         case = self._case(arrival, replace(recognised, named=named))
         if case.conversation is not None and isinstance(outcome, Judged):
             return self._supervised(case, outcome, case.conversation)
+        asker = case.identity
+        if isinstance(asker, Identified) and isinstance(outcome, Judged) and _is_question(asker, outcome):
+            return self._told_genuine(case, asker, outcome)
         return decide(case, outcome, self.writer)
+
+    def _told_genuine(self, case: Case, asker: Identified, outcome: Judged) -> Recording:
+        """An answer to "is this genuine?": yes where a token or the code of theirs is in what they show, and no link."""
+        held = genuine.shown(outcome.reply)
+        prompt, how = case.prompt, asker.how
+        about = next((one for one, owner in self._named(held.tokens) if owner.id == asker.employee.id), None)
+        asked = self.store.round(prompt.campaign_id, prompt.round_id) if prompt is not None else None
+        code = asked.code if asked is not None else ""
+        ours = about is not None or how in {How.VERIFIED, How.DELEGATE} or bool(code and code in held.codes)
+        yes = prompt is not None and ours and not held.linked
+        said = "yes" if yes else "no" if held.linked else "cannot be told"
+        entry = entry_of(case, outcome.origin, outcome.evidence, reason=f"asks whether a mail is genuine: {said}")
+        letter = self.writer.genuine(case, genuine=yes, linked=held.linked, code=code)
+        return Recording(entry=entry, mails=(letter,) if letter is not None else ())
 
     def _supervised(self, case: Case, outcome: Judged, about: Round) -> Recording:
         """What a Supervisor asks for in an answer to what we told them."""
@@ -178,8 +196,8 @@ class FrontDesk:
             rule=self.rule,
             expired=chosen is not None and expired(chosen[0].window, arrived_at, life=self.token_life),
         )
-        if isinstance(whose, Identified) and whose.prompt is None:
-            return Held(reason="known sender, not asked in any Round")
+        if isinstance(whose, Identified) and whose.prompt is None and not genuine.may_ask(message):
+            return Held(reason=NEVER_ASKED)
         return whose
 
     def _named(self, tokens: Sequence[str]) -> Iterator[tuple[Prompt, Employee]]:
@@ -335,3 +353,9 @@ def _passages(header: Message, parts: Sequence[Part]) -> Iterator[Passage]:
     for part in parts:
         if part.filename:
             yield Passage(where=Where.FILENAME, text=part.filename)
+
+
+def _is_question(asker: Identified, outcome: Judged) -> bool:
+    """Whether it asks if a mail is genuine. What an operator accepted by hand is an answer."""
+    readable = outcome.verdict.decision is not Decision.WITHHELD and asker.how is not How.BY_HAND
+    return readable and genuine.asks(outcome.reply)

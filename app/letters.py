@@ -14,7 +14,7 @@ from domain.ledger import LedgerEntry
 from domain.outbox import OutboundMail
 from domain.policy import Copy, Mode
 from domain.reply import Reply
-from domain.round import CampaignId, Prompt, RoundId, Window
+from domain.round import CampaignId, Phase, Prompt, Round, RoundId, Window
 from domain.standing import Standing
 from domain.token import KeyRing, message_id, mint
 from domain.unit import ROOT
@@ -164,6 +164,41 @@ class LetterWriter:
             message_id=message_id(token, self.press.letterhead.host, "digest"),
             window=Window(opens_at=about.opens_at, closes_at=about.closes_at, grace_until=about.final_at),
             standing=Standing.AWAITING,
+        )
+
+    def genuine(self, case: Case, *, genuine: bool, linked: bool, code: str) -> OutboundMail | None:
+        """Whether the mail that somebody asks about is ours."""
+        answered = self._answered(case) or self._anybody(case)
+        if answered is None:
+            return None
+        return answers.genuine(self.press, answered, genuine=genuine, linked=linked, code=code, sent=None, now=case.now)
+
+    def _anybody(self, case: Case) -> answers.Answered | None:
+        """Somebody of the Roster who was never asked, for an answer to a question of theirs."""
+        identity, campaign = case.identity, next(iter(self.campaigns.values()), None)
+        if not isinstance(identity, Identified) or campaign is None:
+            return None
+        at = case.arrival.arrived_at
+        never = Round(
+            campaign_id=campaign.id,
+            id=RoundId("never"),
+            phase=Phase.SKIPPED,
+            opens_at=at,
+            closes_at=at,
+            final_at=at,
+            code="",
+        )
+        asked = self._told(replace(identity, conversation=never))
+        if asked is None:
+            return None
+        return answers.Answered(
+            campaign=campaign,
+            asked=asked,
+            employee=identity.employee,
+            arrived_at=at,
+            policy=case.policy,
+            message_id=case.envelope.message_id,
+            references=case.references,
         )
 
     def line(self, talk: Talk, kind: str, **fields: str | int | date) -> str:
