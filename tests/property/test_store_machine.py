@@ -10,8 +10,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from domain.digest import UnitCount
 from domain.employee import EmployeeId
-from domain.ledger import AwayNote, Event, Folder, PromptKey, Recording, StandingChange
-from domain.origin import Origin
+from domain.ledger import (
+    AwayNote,
+    DeliveryFailure,
+    Event,
+    Folder,
+    PromptKey,
+    Recording,
+    Rerecording,
+    StandingChange,
+)
+from domain.origin import BounceReason, Origin
 from domain.outbox import Attempt, MailId, MailKind, Sent
 from domain.policy import Mode, PolicyChange
 from domain.ports import Store
@@ -163,6 +172,32 @@ class StoreMachine(RuleBasedStateMachine):
         changes = [StandingChange(prompt=key_of(n, round_id), standing=at, reason=at) for n, at in chosen]
         self.both("set_standings", changes, Event(at=NOW, who="operator", what="set"), by_hand=by_hand)
 
+    @rule(uid=uids, number=numbers, later=hours, good=st.booleans(), decision=st.sampled_from(list(Decision)))
+    def decide_anew(self, uid: int, number: int, later: int, good: bool, decision: Decision) -> None:
+        at = NOW + later * HOUR
+        new = answer(uid, number, "Anew", at=at) if good else refusal(uid, number, at=at, decision=decision)
+        if self.stores[0].prompt(key_of(number)) is None or not self.both("history", arrival(uid).key):
+            return
+        done = []
+        for store in self.stores:
+            before = store.history(arrival(uid).key)[-1 if later == 0 else 0].number
+            assert before is not None
+            event = Event(at=NOW, who="officer", what="released")
+            done.append(store.record_again(Rerecording(before=before, recording=new, event=event)))
+        assert done[0] == done[1]
+
+    @rule(uid=uids)
+    def erase(self, uid: int) -> None:
+        self.both("erase", arrival(uid).key, Event(at=NOW, who="officer", what="erased"))
+
+    @rule(uid=uids, number=numbers, round_id=rounds)
+    def bounce(self, uid: int, number: int, round_id: RoundId) -> None:
+        about = key_of(number, round_id)
+        failure = DeliveryFailure(prompt=about, address=person(number).address, reason=BounceReason.UNKNOWN_ADDRESS)
+        gone = StandingChange(prompt=about, standing=Standing.UNDELIVERABLE)
+        report = entry(uid, origin=Origin.BOUNCE, prompt=about)
+        self.record(Recording(entry=report, failures=(failure,), standings=(gone,)))
+
     @rule(uid=uids)
     def begin(self, uid: int) -> None:
         self.both("begin", arrival(uid).key, NOW)
@@ -221,6 +256,8 @@ class StoreMachine(RuleBasedStateMachine):
         for name in ("rounds", "outbox_counts", "entries", "events", "policies", "head_counts", "failures"):
             self.both(name)
         self.both("unfiled", BOX)
+        for rounds_failed in (1, 2):
+            self.both("dead_addresses", [EmployeeId(f"E{n:03}") for n in range(1, 4)], rounds=rounds_failed)
         self.both("employees", ROOT)
         self.both("employees_at", "shared@agency.example")
         for number in range(1, 4):
