@@ -67,11 +67,24 @@ def test_yes_to_a_reply_to_our_prompt(question: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["", "Is this genuine?"])
-def test_yes_to_a_forwarded_prompt_by_code_or_token(question: str) -> None:
+def test_yes_to_a_forwarded_prompt_with_its_code(question: str) -> None:
     assert said(office().arrive(forwarded(question, OURS)))[1].startswith("Yes")
-    headed = f"\nReply-To: {reply_address('reports@agency.example', TOKEN)}\nSubject:"
-    by_token = OURS.replace(CODE, "").replace("\nSubject:", headed)
-    assert said(office().arrive(forwarded(question, by_token)))[1].startswith("Yes")
+
+
+def test_yes_to_a_forwarded_prompt_with_its_message_id() -> None:
+    thread = f"References: <prompt.{TOKEN}@agency.example>\n".encode()
+    raw = thread + forwarded("Is this genuine?", OURS.replace(CODE, ""))
+    assert said(office().arrive(raw))[1].startswith("Yes")
+
+
+def test_yes_to_a_prompt_that_was_attached() -> None:
+    raw = (
+        f"From: {JANE.address}\nTo: reports@agency.example\nSubject: Fwd: What is this?\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nIs this genuine?\n--b\n'
+        f"Content-Type: message/rfc822\n\nFrom: reports@agency.example\nMessage-ID: <prompt.{TOKEN}@agency.example>\n"
+        f"Reply-To: {reply_address('reports@agency.example', TOKEN)}\nSubject: What did you do last week?\n\nThe code is {CODE}.\n--b--\n"
+    )
+    assert said(office().arrive(raw.encode()))[1].startswith("Yes")
 
 
 def test_another_persons_token_and_a_made_up_one_are_no_proof() -> None:
