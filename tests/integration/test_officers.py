@@ -14,6 +14,7 @@ from domain.ledger import Folder, LedgerEntry
 from domain.outbox import MailKind
 from domain.standing import Standing
 from domain.verdict import Decision
+from tests.integration.test_cli import on_a_terminal
 from tests.servers.dovecot import Dovecot
 from tests.servers.installation import Installation
 
@@ -295,3 +296,16 @@ def test_places_that_are_none_are_told(bulletin: Bulletin, words: tuple[str, ...
     said = bulletin(*words)
     assert said.exit_code == 1
     assert "list" in said.output
+
+
+def test_on_a_terminal_the_place_is_typed(place: Installation) -> None:
+    entry = place.receive(place.reply(2, MARKED))
+    words = ("--config", str(place.config), "withheld", "erase", place_of(entry), *SIGNED)
+    code, shown = on_a_terminal(*words, cwd=place.folder, answer=b"yes\n")
+    assert code == 1
+    assert f"Type {place_of(entry)} to go on" in shown
+    assert place.lies_in() == {"INBOX": 1}
+    code, shown = on_a_terminal(*words, cwd=place.folder, answer=f"{place_of(entry)}\n".encode())
+    assert code == 0
+    assert "removed for good" in shown
+    assert place.lies_in() == {}
