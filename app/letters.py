@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from app.decide import Case
 from app.supervising import Talk
@@ -20,7 +20,7 @@ from domain.token import KeyRing, message_id, mint
 from domain.unit import ROOT
 from domain.verdict import Finding
 from outbound import answers, digest
-from outbound.alert import alert
+from outbound.alert import alert, flood
 from outbound.press import Press
 
 
@@ -92,6 +92,17 @@ class LetterWriter:
             now=case.now,
             sure=sure,
             unit=prompt.unit if prompt is not None else ROOT,
+        )
+
+    def flood(self, *, count: int, limit: int, now: datetime) -> OutboundMail:
+        """That our answers are held back."""
+        return flood(
+            self.press,
+            contact=self.security_contact,
+            campaign=next(iter(self.campaigns.values())),
+            now=now,
+            count=count,
+            limit=limit,
         )
 
     def copy(self, case: Case, reply: Reply) -> OutboundMail | None:

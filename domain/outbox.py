@@ -30,6 +30,10 @@ class MailKind(StrEnum):
     ALERT = "alert"
 
 
+ANSWERING = frozenset({MailKind.RECEIPT, MailKind.NOTICE, MailKind.CONFIRMATION, MailKind.COMMENT, MailKind.COPY})
+"""Mail that answers mail, or that mail causes: what a loop would be made of."""
+
+
 class MailState(StrEnum):
     """Where a mail is. Only `in_data` may have been accepted without our knowing."""
 

@@ -1,4 +1,4 @@
-"""Alerts: of a withheld reply (where it lies and whom it concerns, never what it says), and of a missed Round. Pure."""
+"""Alerts: of a withheld reply (where it lies and whom it concerns, never what it says), of a missed Round, and of a flood. Pure."""
 
 import hashlib
 from datetime import datetime
@@ -51,6 +51,43 @@ def missed(press: Press, asked: Round, *, contact: str, campaign: Campaign, now:
         not_before=now,
         campaign_id=asked.campaign_id,
         round_id=asked.id,
+    )
+
+
+def flood(press: Press, *, contact: str, campaign: Campaign, now: datetime, count: int, limit: int) -> OutboundMail:
+    """To the operator: more answers than people can have caused; none go out until they are fewer. At most one an hour."""
+    tag, hour = campaign.locale, now.strftime("%Y%m%dT%H")
+    variables = {
+        "campaign": press.subject(tag, campaign),
+        "round_id": "-",
+        "count": count,
+        "limit": limit,
+        "received": press.moment(tag, now, campaign.zone),
+    }
+    copy = press.set(tag, "flood.txt", variables)
+    head = press.letterhead
+    own_id = f"<flood.{hour}@{head.host}>"
+    written = letter.Letter(
+        origin=(head.name, head.address),
+        recipient=("", contact),
+        reply_to=(),
+        subject=copy.subject,
+        text=copy.text,
+        html=press.twin(tag, copy),
+        date=now,
+        message_id=own_id,
+        auto=letter.Auto.GENERATED,
+        instance=head.instance,
+        language=press.locale(tag).language,
+    )
+    return OutboundMail(
+        key=f"alert/flood/{hour}",
+        kind=MailKind.ALERT,
+        recipient=headers.addr_spec(contact),
+        sender=headers.addr_spec(head.address),
+        message_id=own_id,
+        content=letter.write(written),
+        not_before=now,
     )
 
 

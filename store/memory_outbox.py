@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.outbox import Attempt, ClaimedMail, MailId, MailKind, MailState, OutboundMail, Sent
+from domain.outbox import ANSWERING, Attempt, ClaimedMail, MailId, MailKind, MailState, OutboundMail, Sent
 from domain.round import CampaignId, RoundId
 from domain.unit import UnitPath, lies_in
 from store.memory_state import KeptMail, MemoryState, alone
@@ -103,6 +103,12 @@ class MemoryOutbox(MemoryState):
         for kept in chosen:
             kept.state = after
         return len(chosen)
+
+    @alone
+    def answers_since(self, since: datetime, *, at_most: int) -> int:
+        """Counted up to `at_most`."""
+        found = sum(kept.mail.kind in ANSWERING and kept.mail.not_before >= since for kept in self.mails.values())
+        return min(found, at_most)
 
     @alone
     def outbox_counts(self) -> tuple[tuple[MailKind, MailState, int], ...]:

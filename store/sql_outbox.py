@@ -13,7 +13,7 @@ from domain.unit import UnitPath
 from store.columns import database_now
 from store.rows import attempt_of, attempt_values, mail_of, mail_values, prompt_key_of
 from store.sql_standing import lock_prompts, set_window
-from store.tables import ATTEMPT, IS_LEASED, IS_QUEUED, OUTBOX
+from store.tables import ATTEMPT, IS_ANSWER, IS_LEASED, IS_QUEUED, OUTBOX
 from store.transaction import Transacting, insert_missing, insert_new, reads, writes
 
 EXPIRED = "It expired before it could be sent."
@@ -111,6 +111,12 @@ class SqlOutbox(Transacting):
             below(OUTBOX.c.unit, unit),
         )
         return connection.execute(update(OUTBOX).where(chosen).values(state=after.value)).rowcount
+
+    @reads
+    def answers_since(self, connection: Connection, since: datetime, *, at_most: int) -> int:
+        """By the index of answers alone; `not_before` of an answer is when it was made."""
+        some = select(OUTBOX.c.id).where(IS_ANSWER, OUTBOX.c.not_before >= since).limit(at_most).subquery()
+        return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
     @reads
     def outbox_counts(self, connection: Connection) -> tuple[tuple[MailKind, MailState, int], ...]:

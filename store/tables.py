@@ -83,6 +83,7 @@ class StagedAddressRow(SQLModel, table=True):
 IS_AWAITING = text("standing = 'awaiting'")
 IS_AWAY = text("standing = 'away'")
 IS_QUEUED = text("state = 'queued'")
+IS_ANSWER = text("kind IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')")
 IS_LEASED = text("state IN ('claimed', 'in_data')")
 IS_UNFILED = text("filed_at IS NULL")
 HOLDS = text("superseded_by IS NULL")
@@ -328,6 +329,7 @@ class OutboxRow(SQLModel, table=True):
         Index("outbox_by_message_id", "message_id"),
         # For counting. Were `state` first, SQLite would take it for claims and sort all that is queued.
         Index("outbox_by_kind", "kind", "state"),
+        Index("outbox_answers", "not_before", sqlite_where=IS_ANSWER, postgresql_where=IS_ANSWER),
         Index(
             "outbox_due",
             "not_before",

@@ -155,6 +155,13 @@ class LimitSettings(Section):
     read_seconds: int = Field(20, ge=1, le=600, description="Longest time to read one message, in seconds.")
     read_memory_mb: int = Field(1024, ge=128, description="Most memory to read one message, in MiB.")
     readers: int = Field(2, ge=1, le=64, description="Processes that read messages at once.")
+    notices_per_hour: int = Field(
+        0,
+        ge=0,
+        description=(
+            "Most receipts and notices in an hour; above it they are held back, with an alarm. 0: one for each person asked."
+        ),
+    )
     disk_free_mb: int = Field(
         500, ge=0, description="`check` complains of less free disk beside an SQLite database, in MiB."
     )

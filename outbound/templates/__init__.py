@@ -53,6 +53,7 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "copy.txt": _MAIL | {"name", "unit", "received", "late", "bullets"},
         "code.txt": _MAIL | {"code", "opens", "deadline", "count", "origin"},
         "confirmation.txt": _MAIL | {"understood", "unclear"},
+        "flood.txt": _MAIL | {"count", "limit", "received"},
         "comment.txt": _MAIL | {"supervisor", "said"},
         "genuine.txt": _MAIL | {"genuine", "subject", "sent", "origin", "code", "linked"},
         **dict.fromkeys(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from domain.outbox import Attempt, ClaimedMail, MailKind, MailState, Sent
+from domain.outbox import ANSWERING, Attempt, ClaimedMail, MailKind, MailState, Sent
 from domain.ports import Store
 from domain.unit import ROOT, UnitPath
 from store.memory import MemoryStore
@@ -230,3 +230,13 @@ def test_counts_are_by_kind_and_state(store: Store) -> None:
         (MailKind.PROMPT, MailState.CLAIMED, 1),
         (MailKind.PROMPT, MailState.QUEUED, 1),
     )
+
+
+def test_answers_are_counted_since_an_instant(store: Store) -> None:
+    kinds = (*sorted(ANSWERING), MailKind.PROMPT, MailKind.ALERT, MailKind.DIGEST)
+    store.enqueue([mail(f"{kind}/new", kind=kind) for kind in kinds])
+    store.enqueue([mail(f"{kind}/old", kind=kind, not_before=NOW - HOUR) for kind in kinds])
+    assert store.answers_since(NOW, at_most=100) == len(ANSWERING)
+    assert store.answers_since(NOW - HOUR, at_most=100) == 2 * len(ANSWERING)
+    assert store.answers_since(NOW - HOUR, at_most=3) == 3
+    assert store.answers_since(NOW + HOUR, at_most=3) == 0

@@ -210,6 +210,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index("outbox_by_message_id", "outbox", ["message_id"], unique=False)
     op.create_index("outbox_by_kind", "outbox", ["kind", "state"], unique=False)
     op.create_index(
+        "outbox_answers",
+        "outbox",
+        ["not_before"],
+        unique=False,
+        sqlite_where=sa.text("kind IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')"),
+        postgresql_where=sa.text("kind IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')"),
+    )
+    op.create_index(
         "outbox_due",
         "outbox",
         ["not_before", "id"],
