@@ -4,13 +4,15 @@ The law: whoever is not known beyond doubt is not read and not answered; a token
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from app.decide import Case, decide, entry_of, turn_away
 from app.letters import LetterWriter, talk_round
-from app.policies import PolicyBook
+from app.memory import Memory
+from app.policies import Policies, PolicyBook
 from app.supervising import Supervising, talk_with
 from domain.desk import Recognised
 from domain.employee import Employee, EmployeeId
@@ -54,6 +56,11 @@ class FrontDesk:
     rule: AuthRule = AuthRule.RECORD
     token_life: timedelta = timedelta(days=14)
     withheld_filing: Folder = Folder.INBOX
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+
+    def together(self) -> AbstractContextManager[None]:
+        """For one batch: what the Store said of Policies, Rounds, Campaigns and people is not asked again."""
+        return self.memory.open()
 
     def baseline(self) -> datetime | None:
         """The opening of the first Round ever; before it nobody was asked."""
@@ -113,7 +120,7 @@ class FrontDesk:
             sender = identity.sole_sender(seen.header)
             owner = next((one for one in self.store.employees_at(sender) if one.owns(sender)), None) if sender else None
             prompt = self.store.latest_prompt(owner.id) if owner is not None else None
-        employee = self.store.employee(prompt.employee_id) if prompt is not None else None
+        employee = self._employee(prompt.employee_id) if prompt is not None else None
         return Identified(employee=employee, prompt=prompt, how=How.BY_HAND) if employee is not None else None
 
     def turn_away(self, arrival: Arrival, recognised: Recognised) -> Recording:
@@ -141,7 +148,7 @@ class FrontDesk:
         held = genuine.shown(outcome.reply)
         prompt, how = case.prompt, asker.how
         about = next((one for one, owner in self._named(held.tokens) if owner.id == asker.employee.id), None)
-        asked = self.store.round(prompt.campaign_id, prompt.round_id) if prompt is not None else None
+        asked = self._round(prompt) if prompt is not None else None
         code = asked.code if asked is not None else ""
         ours = about is not None or how in {How.VERIFIED, How.DELEGATE} or bool(code and code in held.codes)
         yes = prompt is not None and ours and not held.linked
@@ -208,7 +215,7 @@ class FrontDesk:
                 continue
             if not verify(self.writer.ring, token, prompt.campaign_id, prompt.round_id, prompt.employee_id):
                 continue
-            employee = self.store.employee(prompt.employee_id)
+            employee = self._employee(prompt.employee_id)
             if employee is not None:
                 yield prompt, employee
 
@@ -253,8 +260,8 @@ class FrontDesk:
         campaign = self.writer.campaigns.get(prompt.campaign_id) if prompt is not None else None
         prompts: tuple[str, ...] = ()
         if campaign is not None and prompt is not None:
-            asked = self.store.round(prompt.campaign_id, prompt.round_id)
-            boss = self.store.employee(prompt.supervisor_id) if prompt.supervisor_id is not None else None
+            asked = self._round(prompt)
+            boss = self._employee(prompt.supervisor_id) if prompt.supervisor_id is not None else None
             question = Question(
                 campaign=campaign,
                 asked=prompt,
@@ -278,7 +285,7 @@ class FrontDesk:
         """For what a Supervisor writes about others: no bullets of their own are asked for, and a digest may be quoted."""
         campaign = self.writer.campaigns.get(about.campaign_id)
         locale = supervisor.locale or (campaign.locale if campaign is not None else "en")
-        policy = self.book.now().of(supervisor.unit)
+        policy = self._policies().of(supervisor.unit)
         switches = MappingProxyType({**policy.switches, "bullets": Switch.OFF, "phrase": Switch.OFF})
         words = tuple(self.writer.press.locale(locale).words.values())
         return Known(
@@ -317,10 +324,10 @@ class FrontDesk:
             now=self.clock.now(),
             identity=seen.identity,
             envelope=Envelope.of(seen.header),
-            policy=self._policy(prompt) if talking is None else self.book.now().of(talking.employee.unit),
+            policy=self._policy(prompt) if talking is None else self._policies().of(talking.employee.unit),
             message_hash=keyed_hash(self.hash_secret, message_id.encode("utf-8", "replace")) if message_id else None,
             references=seen.header.references,
-            supervisor=self.store.employee(boss_id) if boss_id is not None else None,
+            supervisor=self._employee(boss_id) if boss_id is not None else None,
             named=seen.named,
             withheld_filing=self.withheld_filing,
             zone=self._zone(seen),
@@ -328,11 +335,11 @@ class FrontDesk:
 
     def _policy(self, prompt: Prompt | None) -> Policy:
         """The Unit's Policy at this moment: a change holds from the next message on, and so does a Campaign's end."""
-        policies = self.book.now()
+        policies = self._policies()
         if prompt is None:
             return policies.base
         policy, now = policies.of(prompt.unit), self.clock.now()
-        kept = next((one for one in self.store.campaigns() if one.id == prompt.campaign_id), None)
+        kept = next((one for one in self.memory.once("campaigns", self.store.campaigns) if one.id == prompt.campaign_id), None)
         over = kept is not None and kept.ended_at is not None and kept.ended_at <= now
         return replace(policy, mode=Mode.ENDED) if over and prompt.window.is_late(now) else policy
 
@@ -341,6 +348,16 @@ class FrontDesk:
         about += [seen.identity.prompt] if isinstance(seen.identity, Identified) and seen.identity.prompt else []
         campaign = self.writer.campaigns.get(about[0].campaign_id) if about else None
         return campaign.zone if campaign is not None else "UTC"
+
+    def _policies(self) -> Policies:
+        return self.memory.once("policies", self.book.now)
+
+    def _employee(self, employee_id: EmployeeId) -> Employee | None:
+        return self.memory.once(("employee", employee_id), lambda: self.store.employee(employee_id))
+
+    def _round(self, prompt: Prompt) -> Round | None:
+        at = (prompt.campaign_id, prompt.round_id)
+        return self.memory.once(("round", *at), lambda: self.store.round(*at))
 
     @staticmethod
     def _automatic(seen: Recognised) -> Automatic:

@@ -1,5 +1,6 @@
 """The desk: who a message is from, before it is read, and what follows from what it turned out to be."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -34,6 +35,10 @@ class Recognised:
 
 class Desk(Protocol):
     """What the poller asks. Only `recognise` and `decide` may ask the Store; neither writes."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """For one batch: within it, what changes rarely may be taken as it was at its beginning."""
+        ...
 
     def baseline(self) -> datetime | None:
         """Mail that arrived before this is left alone where it lies; None while nobody was ever asked."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ingest.calendars import MONTH_FIRST, MONTHS, NEXT, TOMORROW, WEEKDAYS
+from rules.lazily import pattern
 
 FARTHEST = timedelta(days=400)
 FARTHEST_ROLLED = timedelta(days=183)
@@ -68,29 +69,29 @@ _ORDINAL = r"(?:st|nd|rd|th|er|\.|º|ª|-го|:e|:a|e)?"
 _WEEKDAY = rf"(?:\b(?:{_words(_WEEKDAY_NUMBERS, spaced=True)})\b|{_words(_WEEKDAY_NUMBERS, spaced=False)})"
 _NO_DIGIT_BEFORE = r"(?<![\d])(?<!\d[./:\-])"
 
-_DAY_MONTH = re.compile(
+_DAY_MONTH = pattern(
     rf"(?<!\d)(?<!\d[./:])(?P<day>\d{{1,2}}) ?{_ORDINAL}[ -]?(?:of |de |d'|den )?{_MONTH}(?!\w)\.?(?:,?[ -]?(?:de |del |do )?{_YEAR}(?!\d))?"
 )
-_MONTH_DAY = re.compile(
+_MONTH_DAY = pattern(
     rf"(?:{_YEAR}\.? )?(?<!\w){_MONTH}\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,? ?(?P<year2>20\d\d)(?!\d))?"
 )
-_ISO = re.compile(rf"{_NO_DIGIT_BEFORE}{_YEAR}(?P<sep>[-/.]) ?(?P<month>\d{{1,2}})(?P=sep) ?(?P<day>\d{{1,2}})(?!\d)")
-_CJK = re.compile(r"(?:(?P<year>20\d\d) ?[年년] ?)?(?<!\d)(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号號]")
-_NUMBERS = re.compile(
+_ISO = pattern(rf"{_NO_DIGIT_BEFORE}{_YEAR}(?P<sep>[-/.]) ?(?P<month>\d{{1,2}})(?P=sep) ?(?P<day>\d{{1,2}})(?!\d)")
+_CJK = pattern(r"(?:(?P<year>20\d\d) ?[年년] ?)?(?<!\d)(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号號]")
+_NUMBERS = pattern(
     r"(?<!\d)(?<!\d[./:])(?P<one>\d{1,2})(?P<sep>[./-]) ?(?P<two>\d{1,2})(?:(?P=sep) ?(?P<year>20\d\d|\d\d)(?!\d))?"
     r"(?!\d)(?![.:/]\d)(?!-\d(?!\d?[./]))(?! ?(?:uhr|h\b|a\.?m|p\.?m|%|:))"
 )
-_DAY = re.compile(
+_DAY = pattern(
     r"(?:\bthe (?P<en>\d{1,2})(?:st|nd|rd|th)|\b(?P<en2>\d{1,2})(?:st|nd|rd|th)|\b(?:am|zum|dem) (?P<de>\d{1,2})\.)(?![\w/:-]|\.\d)"
 )
-_WEEKDAY_ALONE = re.compile(rf"(?P<weekday>{_WEEKDAY})")
-_TOMORROW = re.compile("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in TOMORROW))
+_WEEKDAY_ALONE = pattern(rf"(?P<weekday>{_WEEKDAY})")
+_TOMORROW = pattern("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in TOMORROW))
 # Short forms are words of other languages (`mon`, `sun`): they count only beside a date.
 _ABBREVIATED = frozenset(word for forms in WEEKDAYS["en"] for word in forms.split() if not word.endswith("day"))
-_COUNTED = re.compile(r"\d $")  # `2 luni` are two months
-_NEXT_BEFORE = re.compile(rf"(?:{'|'.join(map(re.escape, NEXT))})\W{{0,3}}$")
-_NEXT_AFTER = re.compile(rf"\W{{0,3}}(?:{'|'.join(map(re.escape, NEXT))})")
-_WEEKDAY_NEAR = re.compile(rf"({_WEEKDAY})\.?,?(?: \w{{1,4}}\.?)? ?$")
+_COUNTED = pattern(r"\d $")  # `2 luni` are two months
+_NEXT_BEFORE = pattern(rf"(?:{'|'.join(map(re.escape, NEXT))})\W{{0,3}}$")
+_NEXT_AFTER = pattern(rf"\W{{0,3}}(?:{'|'.join(map(re.escape, NEXT))})")
+_WEEKDAY_NEAR = pattern(rf"({_WEEKDAY})\.?,?(?: \w{{1,4}}\.?)? ?$")
 
 
 def mentions(text: str, sense: Sense) -> tuple[Mention, ...]:
@@ -103,8 +104,8 @@ def mentions(text: str, sense: Sense) -> tuple[Mention, ...]:
     )
     found: list[Mention] = []
     taken = bytearray(len(text))
-    for pattern, days_of in _READERS:
-        for match in pattern.finditer(text):
+    for shape, days_of in _READERS:
+        for match in shape.finditer(text):
             start, end = match.span()
             if any(taken[start:end]):
                 continue

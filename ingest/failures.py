@@ -7,16 +7,18 @@ returned copy is looked at, line by line and within bounds.
 import re
 from dataclasses import dataclass
 
+from rules.lazily import pattern
+
 MOST_LINES = 400
 LONGEST_LINE = 1_000
 CONTEXT_LINES = 8
 MOST_RECIPIENTS = 20
 
 _ADDRESS = r"[a-z0-9.!#$%&*+/=?^_{|}~-]{1,128}@[a-z0-9.\-\u00c0-\u024f]{1,200}[a-z0-9\u00c0-\u024f]"  # text of any script may touch it
-_ANY = re.compile(rf"(?<![a-z0-9.!#$%&*+/=?^_{{|}}~-])({_ADDRESS})", re.IGNORECASE)
+_ANY = pattern(rf"(?<![a-z0-9.!#$%&*+/=?^_{{|}}~-])({_ADDRESS})", re.IGNORECASE)
 
 # Where the returned copy begins.
-_COPY = re.compile(
+_COPY = pattern(
     r"[\s\-=|_*>#]{0,80}(?:(?:this is |included is |below is |here is |following is |below this line is )?(?:a |the )?"
     r"(?:copy of (?:the|your|my)|headers? (?:of|for|from)|header of the original|original (?:message|mail|e-?mail|headers?)|"
     r"returned message|unsent message|message (?:headers?|text|body|header) (?:follows?|is)|undelivered message|message header|"
@@ -24,10 +26,10 @@ _COPY = re.compile(
     r"original message|ursprüngliche|オリジナル|元のメール|original mail info|forwarded message|message contents|--- original)",
     re.IGNORECASE,
 )
-_HEADER_LINE = re.compile(
+_HEADER_LINE = pattern(
     r"(?:received|return-path|message-id|dkim-signature|x-[a-z-]{2,40}|mime-version|delivered-to):\s?\S", re.IGNORECASE
 )
-_NOT_THE_RECIPIENT = re.compile(
+_NOT_THE_RECIPIENT = pattern(
     r"\s{0,40}(?:from|sender|reply-to|mail from|original sender|errors-to|return-path|postmaster|contact|envelope-from|message-id)\s{0,3}[:=]"
     r"|.{0,200}(?:please contact|contact your|send mail to|for assistance|forward this|administrator at|mail from:)",
     re.IGNORECASE,
@@ -35,14 +37,14 @@ _NOT_THE_RECIPIENT = re.compile(
 
 SHAPES: tuple[re.Pattern[str], ...] = (
     # Words that come before the address: could not be delivered to, error delivering your mail to, after RCPT.
-    re.compile(
+    pattern(
         rf"(?:deliver(?:ed|ing|y)?(?: \S{{1,20}}){{0,6}}? to|addressed to|sent to|reach|rcpt to|recipients?(?: address)?|failed address|"
         rf"failed recipient|to address|final-recipient[^@]{{0,20}}|errors?:|mailbox for|allowed size|address(?:es)? failed)"
         rf"\s{{0,4}}[:;=]?\s{{0,20}}[<\"'`\[(]{{0,3}}({_ADDRESS})",
         re.IGNORECASE,
     ),
     # An address that opens its line, as most servers write it.
-    re.compile(
+    pattern(
         rf"[\s>*\-|•・.\d)]{{0,40}}[<\"'\[(]{{0,3}}({_ADDRESS})[>\"'\])]{{0,3}}\s{{0,4}}(?:[:;.,\-(\[]|$|<mailto|\s)",
         re.IGNORECASE,
     ),

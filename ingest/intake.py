@@ -115,6 +115,10 @@ class Intake:
 
     def take(self, uidvalidity: int, uids: Sequence[int], baseline: datetime) -> Taken:
         """Peek, recognise, turn away or read, record. MailboxError and StoreError where it is not one message's fault."""
+        with self._desk.together():
+            return self._take(uidvalidity, uids, baseline)
+
+    def _take(self, uidvalidity: int, uids: Sequence[int], baseline: datetime) -> Taken:
         taken = Taken()
         peeked = {one.uid: one for one in self._mailbox.peek(uids)}
         self._at("peeked")

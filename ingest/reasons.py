@@ -7,10 +7,11 @@ be asked, so nothing about the sender, the relay or the message may be taken for
 import re
 
 from domain.origin import BounceReason
+from rules.lazily import pattern
 
 LONGEST = 2_000
-_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
-_SMTP = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-:;,]|$)")
+_ENHANCED = pattern(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+_SMTP = pattern(r"(?<![\d.])([45]\d\d)(?=[ \-:;,]|$)")
 
 # What a full mailbox, an unknown address and the like are called; text is lower-cased with single spaces.
 # Every gap is bounded: the text is a stranger's.
@@ -85,13 +86,13 @@ _TRANSIENT = (
 )
 
 _TABLE: tuple[tuple[re.Pattern[str], BounceReason | None], ...] = (
-    (re.compile(_TOO_BIG), BounceReason.OTHER),
-    (re.compile(_RATE), BounceReason.TRANSIENT),
-    (re.compile(_FULL), BounceReason.MAILBOX_FULL),
-    (re.compile(_ABOUT_SENDER), BounceReason.POLICY),
-    (re.compile(_UNKNOWN), BounceReason.UNKNOWN_ADDRESS),
-    (re.compile(_POLICY), BounceReason.POLICY),
-    (re.compile(_TRANSIENT), BounceReason.TRANSIENT),
+    (pattern(_TOO_BIG), BounceReason.OTHER),
+    (pattern(_RATE), BounceReason.TRANSIENT),
+    (pattern(_FULL), BounceReason.MAILBOX_FULL),
+    (pattern(_ABOUT_SENDER), BounceReason.POLICY),
+    (pattern(_UNKNOWN), BounceReason.UNKNOWN_ADDRESS),
+    (pattern(_POLICY), BounceReason.POLICY),
+    (pattern(_TRANSIENT), BounceReason.TRANSIENT),
 )
 
 # RFC 3463, second and third number; what stands here says more than the words beside it.

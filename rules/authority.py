@@ -4,38 +4,39 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rules.lazily import pattern
 from rules.tokens import Hit, Kind, Line
 
 _DATE: Final = r"(?:(?:19|20)\d{6}|\d{1,2}[ /.-](?:\d{1,2}|[A-Z]{3,9})[ /.-]\d{2,4}|[A-Z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d-\d\d-\d\d)"
 _EXEMPT: Final = r"(?:25X|50X|75X|X[1-8]\b|OADR|MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|(?:19|20)\d\d\b)"
-_DECLASSIFY: Final = re.compile(
+_DECLASSIFY: Final = pattern(
     rf"\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?) ?[:;=-]* ?(?:{_DATE}|{_EXEMPT})"
     rf"|\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)? ?[:;=-]+ ?{_DATE}"
     r"|\b(?:25X[1-9](?:-HUMAN)?|75X\d?), ?(?:19|20)?\d\d|\b50X1-HUM\b|\b50X2-WMD\b",
     re.IGNORECASE,
 )
-_BY: Final = re.compile(r"^\W*(?:Classified By|CLASSIFIED BY) ?: ?\S")
-_ALWAYS: Final = re.compile(r"^\W*DECLASSIFY ON ?:", re.IGNORECASE)
-_REASON: Final = re.compile(
+_BY: Final = pattern(r"^\W*(?:Classified By|CLASSIFIED BY) ?: ?\S")
+_ALWAYS: Final = pattern(r"^\W*DECLASSIFY ON ?:", re.IGNORECASE)
+_REASON: Final = pattern(
     r"\b(?:REASONS?|RSN)(?: FOR CLASSIFICATION)? ?[:=-]? ?(?:E\.?O\.? ?1\d{4},? ?(?:SEC(?:TION|\.)? ?)?)?1\.[45](?: ?\([A-H]\)|[A-H]\b)",
     re.IGNORECASE,
 )
-_DOWNGRADE: Final = re.compile(
+_DOWNGRADE: Final = pattern(
     r"\bDOWNGRADED? (?:TO|ON)[: ]+(?:TOP SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED)\b.{0,20}?(?:\d|UPON)", re.IGNORECASE
 )
-_DERIVED: Final = re.compile(
+_DERIVED: Final = pattern(
     r"(?:^\W*|[;,|] ?|\s{2})(?:DERIVED FROM|DRV (?:FROM|FM)|DERV FROM|DERIVED BY) ?: ?.{0,80}?(?:MULTIPLE SOURCES?|\bSCG\b|SECURITY CLASSIFICATION GUIDE|\bCG-\w|\bNSA/CSS|\bDATED? (?:19|20)\d{6})",
     re.IGNORECASE,
 )
 _LABELS: Final = {
-    "by": re.compile(r"^[ \t>*_#-]*(?:CLASSIFIED|CL|CLASS) ?BY ?:", re.IGNORECASE | re.MULTILINE),
-    "derived": re.compile(
+    "by": pattern(r"^[ \t>*_#-]*(?:CLASSIFIED|CL|CLASS) ?BY ?:", re.IGNORECASE | re.MULTILINE),
+    "derived": pattern(
         r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:DERIVED|DRV|DERV) ?(?:FROM|FM|FRM) ?:", re.IGNORECASE | re.MULTILINE
     ),
-    "reason": re.compile(r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:REASON|RSN) ?:", re.IGNORECASE | re.MULTILINE),
-    "until": re.compile(r"(?:^[ \t>*_#-]*|[;,|.] ?)DECL(?:ASSIFY)? ?ON ?:", re.IGNORECASE | re.MULTILINE),
+    "reason": pattern(r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:REASON|RSN) ?:", re.IGNORECASE | re.MULTILINE),
+    "until": pattern(r"(?:^[ \t>*_#-]*|[;,|.] ?)DECL(?:ASSIFY)? ?ON ?:", re.IGNORECASE | re.MULTILINE),
 }
-_NOTICES: Final = re.compile(
+_NOTICES: Final = pattern(
     r"RESTRICTED DATA AS DEFINED IN THE ATOMIC ENERGY ACT"
     r"|SENSITIVE SECURITY INFORMATION THAT IS CONTROLLED UNDER"
     r"|\b(?:THIS|THE ATTACHED|THE FOLLOWING) (?:E-?MAIL|MESSAGE|DOCUMENT|RECORD|REPORT|INFORMATION|PAGE|THREAD|TRANSMISSION)"
@@ -52,14 +53,14 @@ _NOTICES: Final = re.compile(
     r"|DISTRIBUTION (?:IS )?(?:AUTHORI[SZ]ED|LIMITED) TO (?:THE )?(?:U\.?S\.? GOV|DOD\b|DEPARTMENT OF DEFENSE|UNITED STATES GOV)",
     re.IGNORECASE,
 )
-_DISTRIBUTION: Final = re.compile(
+_DISTRIBUTION: Final = pattern(
     r"^\W*(?:DISTRIBUTION|DISTRO|DIST\.?) (?:STATEMENT|STMT\.?|STATE\.) [\"'(]?[B-FX][\"')]?(?: ?[:;.,]| -|$)"
     r"|\bDISTRIBUTION STATEMENT [\"'(]?[B-FX][\"')]? ?[:.;-] ?\S"
     r"|^\W*DISTRIBUTION [B-FX] ?[:.-]+ ?(?:DISTRIBUTION|DISSEM|AUTHORI|FURTHER|U\.?S\.? GOV|DOD\b|DEP)",
     re.IGNORECASE,
 )
-_ENDING: Final = re.compile(r": ?DISTRIBUTION STATEMENT [B-FX]\W*$")
-_CAPITALS: Final = re.compile(r"\bDISTRIBUTION STATEMENT [B-FX]\b")
+_ENDING: Final = pattern(r": ?DISTRIBUTION STATEMENT [B-FX]\W*$")
+_CAPITALS: Final = pattern(r"\bDISTRIBUTION STATEMENT [B-FX]\b")
 
 
 def hits(line: Line) -> Iterator[Hit]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rules.lazily import pattern
 from rules.tokens import (
     ANY_CONTROL,
     CONTROL,
@@ -31,51 +32,51 @@ from rules.vocabulary import (
 )
 
 # A level in full and a control after `//`, in any case: no everyday sentence holds that.
-_SPELLED: Final = re.compile(rf"{START}(?:{SPELLED})//\(?(?P<control>{CONTROL}){END}", re.IGNORECASE)
+_SPELLED: Final = pattern(rf"{START}(?:{SPELLED})//\(?(?P<control>{CONTROL}){END}", re.IGNORECASE)
 # Abbreviated level: in capitals with any control, in small letters only with what is unmistakable.
-_LETTERS: Final = re.compile(rf"(?<![\w/:.\\%])(?:{LETTERS}|{SPELLED})//(?P<control>{ANY_CONTROL}){END}")
-_SMALL: Final = re.compile(
+_LETTERS: Final = pattern(rf"(?<![\w/:.\\%])(?:{LETTERS}|{SPELLED})//(?P<control>{ANY_CONTROL}){END}")
+_SMALL: Final = pattern(
     r"(?<![\w/:.\\%])(?:ts|s|c|u|r)//(?:nf|noforn|si|tk|rel|rel to|fouo|orcon|oc|hcs|relido|fgi|sbu|les|limdis|fvey)"
     r"(?![a-z0-9_.])",
     re.IGNORECASE,
 )
 # A level in capitals and `//` and a word nobody published: a codeword, or a slip of the fingers.
-_UNKNOWN: Final = re.compile(rf"{START}(?:TOP[ _-]*SECRET|SECRET|CONFIDENTIAL)//\(?[A-Z]")
-_STRAY: Final = re.compile(
+_UNKNOWN: Final = pattern(rf"{START}(?:TOP[ _-]*SECRET|SECRET|CONFIDENTIAL)//\(?[A-Z]")
+_STRAY: Final = pattern(
     rf"//{LOUD}{END}|{START}{LOUD}//[A-Z]"
     rf"|{START}(?:SI|TK|HCS|FGI|SAR-\w+)(?:-[A-Z]+)?(?:/(?:SI|TK|HCS)(?:-[A-Z]+)?)*//(?:{ANY_CONTROL}){END}"
 )
-_RELEASE: Final = re.compile(r"\bREL(?:EASABLE)? ?(?:TO ?)?(?:USA|FVEY|ACGU|NATO)(?:\b|, ?[A-Z]{3,4}\b)")
-_RELEASE_LIST: Final = re.compile(r"\bREL(?:EASABLE)? ?TO ?(?P<first>[A-Z]{3,4}), ?(?P<second>[A-Z]{3,4})\b")
+_RELEASE: Final = pattern(r"\bREL(?:EASABLE)? ?(?:TO ?)?(?:USA|FVEY|ACGU|NATO)(?:\b|, ?[A-Z]{3,4}\b)")
+_RELEASE_LIST: Final = pattern(r"\bREL(?:EASABLE)? ?TO ?(?P<first>[A-Z]{3,4}), ?(?P<second>[A-Z]{3,4})\b")
 # The level between two controls of other kinds of separator: `SECRET/NOFORN`, `SECRET - NOFORN`.
-_SINGLE: Final = re.compile(
+_SINGLE: Final = pattern(
     rf"{START}(?:TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED) ?[/\\|:,;.+_-]{{1,3}} ?(?:{STRONG}|NF|SI|TK|HCS|OC){END}"
 )
-_FOREIGN_FIRST: Final = re.compile(
+_FOREIGN_FIRST: Final = pattern(
     rf"(?:^|[\s(\[\"*>])//(?:(?:NATO|COSMIC) (?:TOP )?(?:SECRET|CONFIDENTIAL|RESTRICTED)|JOINT (?:{LETTERS}|{SPELLED})"
     rf"|FGI (?:[A-Z]{{3,4}} ){{0,12}}(?:TS|S|C|R|{SPELLED})"
     rf"|(?P<countries>[A-Z]{{3,4}}(?: [A-Z]{{3,4}}){{0,12}}) (?:TS|S|C|R|{SPELLED})"
     rf"|(?:CTSA?|NSA?T?|NCA?|NR)(?:-[A-Z]+)?(?=[)\]\s/]|$)){END}"
 )
-_MISSPELT: Final = re.compile(rf"{START}(?P<word>[A-Z]{{4,14}})(?://|/)(?:{ANY_CONTROL}){END}")
-_HANDLE: Final = re.compile(r"\bHANDLE VIA [A-Z /-]{2,60} CHANNELS?\b")
-_STATED: Final = re.compile(
+_MISSPELT: Final = pattern(rf"{START}(?P<word>[A-Z]{{4,14}})(?://|/)(?:{ANY_CONTROL}){END}")
+_HANDLE: Final = pattern(r"\bHANDLE VIA [A-Z /-]{2,60} CHANNELS?\b")
+_STATED: Final = pattern(
     r"(?i:\b(?:this|the attached|following) [\w-]+ (?:is|are)|classification[\w -]{0,40} (?:is|are)|\bclassified(?: as| at)?)"
     r"[: ]+(?i:the )?[\"']?(?:TOP SECRET|SECRET|CONFIDENTIAL)[\"']?(?:[.!\s]*$|//| level)"
 )
-_LABELLED: Final = re.compile(
+_LABELLED: Final = pattern(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
     r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|class(?=\s*[:=-]+\s*\w{4}))"
     r"(?:\s+(?:level|marking|of (?:this )?[\w-]+|is))*\s*[:=-]+\s*(?P<value>\S.{0,200})$",
     re.IGNORECASE,
 )
-_CAVEATS: Final = re.compile(
+_CAVEATS: Final = pattern(
     rf"^\W*(?:handling )?(?:caveats?|dissem(?:ination)?(?: controls?)?|releasability|handling(?: instructions?)?|controls?)"
     rf"\s*[:=]\s*(?:{LOUD}|NF|SI|TK|OC|SBU|LES|REL TO|REL [A-Z]{{3,4}}|UK EYES|AUSTEO|AGAO|EYES ONLY){END}",
     re.IGNORECASE,
 )
-_WORDS: Final = re.compile(r"[A-Za-z0-9]+")
-_GLUED: Final = re.compile(r"(TOPSECRET|SECRET|CONFIDENTIAL)(NOFORN|ORCON|NF|SI|TK|REL)$")
+_WORDS: Final = pattern(r"[A-Za-z0-9]+")
+_GLUED: Final = pattern(r"(TOPSECRET|SECRET|CONFIDENTIAL)(NOFORN|ORCON|NF|SI|TK|REL)$")
 _LONGEST: Final = 160
 _NEARLY: Final = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED", "TOPSECRET", "CONTROLLED")
 
@@ -98,8 +99,8 @@ def hits(line: Line) -> Iterator[Hit]:
 
 
 def _strings(text: str) -> Iterator[Hit]:
-    for pattern in (_SPELLED, _LETTERS):
-        for match in pattern.finditer(text):
+    for strings in (_SPELLED, _LETTERS):
+        for match in strings.finditer(text):
             if match["control"].upper() != "SCI" or not of_clearance(text):
                 yield Hit(kind=Kind.BANNER)
     if _SMALL.search(text) or _STRAY.search(text):
@@ -188,7 +189,7 @@ def _known(raised: list[str]) -> list[str]:
 _NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS")
 _LEVELS: Final = words("TS S C U UNCLASSIFIED UNCLAS UNCLASS")
 _SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")
-_BELONGING: Final = re.compile(r"(?:UK|NATO|AUS|CAN|NZ) (?:TS|S)$")
+_BELONGING: Final = pattern(r"(?:UK|NATO|AUS|CAN|NZ) (?:TS|S)$")
 
 
 def _is_short(raised: list[str], *, dense: bool) -> bool:

@@ -4,33 +4,34 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rules.lazily import pattern
 from rules.tokens import END, START, Hit, Kind, Line
 from rules.vocabulary import CUI_CATEGORIES, CUI_DISSEMINATION
 
 _CODES: Final = "|".join(sorted(CUI_CATEGORIES, key=len, reverse=True))
 _NAMED: Final = rf"(?:SP-[A-Z]{{2,9}}|CUI-PROVISIONAL|BASIC|SPECIFIED|{CUI_DISSEMINATION}|{_CODES})"
-_STRING: Final = re.compile(rf"(?<![\w/:.-])\(?(?:CUI|CONTROLLED)//(?:{_NAMED}){END}", re.IGNORECASE)
-_CAPITALS: Final = re.compile(r"(?<![\w/:.-])CUI//[A-Z]{2}")
-_SINGLE: Final = re.compile(
+_STRING: Final = pattern(rf"(?<![\w/:.-])\(?(?:CUI|CONTROLLED)//(?:{_NAMED}){END}", re.IGNORECASE)
+_CAPITALS: Final = pattern(r"(?<![\w/:.-])CUI//[A-Z]{2}")
+_SINGLE: Final = pattern(
     rf"{START}CUI ?[/\\|:_-]{{0,2}} ?SP-[A-Z]{{2,9}}{END}|{START}CUI[/|](?:NOFORN|FED ?ONLY|FEDCON|NOCON|DL ?ONLY|REL TO){END}",
     re.IGNORECASE,
 )
-_BRACKETED: Final = re.compile(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
-_LEADING: Final = re.compile(r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|$)")
-_SUBJECT: Final = re.compile(
+_BRACKETED: Final = pattern(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
+_LEADING: Final = pattern(r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|$)")
+_SUBJECT: Final = pattern(
     r"^\W*[(\[] ?CUI ?[)\]]\W*(?:[A-Z\d]|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[] ?CUI ?[)\]]\W*$"
     r"|^\W*CUI ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|[|-] ?CUI\W*$"
 )
-_PREFIX: Final = re.compile(r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!Training|Policy|training|TRAINING)")
-_CONTAINS: Final = re.compile(r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$", re.IGNORECASE)
-_CATEGORY: Final = re.compile(r"^\W*CUI CATEGOR(?:Y|IES)(?:\([A-Z]+\))? ?[:=] ?(?!N/?A\b|NONE\b)\S", re.IGNORECASE)
-_LDC: Final = re.compile(
+_PREFIX: Final = pattern(r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!Training|Policy|training|TRAINING)")
+_CONTAINS: Final = pattern(r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$", re.IGNORECASE)
+_CATEGORY: Final = pattern(r"^\W*CUI CATEGOR(?:Y|IES)(?:\([A-Z]+\))? ?[:=] ?(?!N/?A\b|NONE\b)\S", re.IGNORECASE)
+_LDC: Final = pattern(
     rf"^\W*(?:LIMITED )?(?:DISSEMINATION|DISTRIBUTION|DISSEM)(?:/\w+)? ?(?:CONTROLS?|LIMITATIONS?)(?: ?MARKING)? ?: ?(?:{CUI_DISSEMINATION}){END}|^\W*LDC ?: ?(?:{CUI_DISSEMINATION}){END}",
     re.IGNORECASE,
 )
 _INDICATOR: Final = (
-    re.compile(r"^[ \t>*_#-]*CONTROLLED BY ?:", re.IGNORECASE | re.MULTILINE),
-    re.compile(
+    pattern(r"^[ \t>*_#-]*CONTROLLED BY ?:", re.IGNORECASE | re.MULTILINE),
+    pattern(
         r"^[ \t>*_#-]*(?:CUI CATEGOR|CUI/|LDC ?:|LIMITED DISSEM|DISTRIBUTION/|POC ?:|POINT OF CONTACT ?:)",
         re.IGNORECASE | re.MULTILINE,
     ),

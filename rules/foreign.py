@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rules.lazily import pattern
 from rules.tokens import Hit, Kind, Line
 from rules.vocabulary import FOREIGN_SCRIPTS
 
 # Australia, PSPF email protective marking standard: [SEC=..., CAVEAT=...]
-_PSPF: Final = re.compile(
+_PSPF: Final = pattern(
     r"(?:\bSEC ?=|\[SEC ?[:=]) ?(?:TOP[ -]?SECRET|SECRET|CONFIDENTIAL|PROTECTED|RESTRICTED|OFFICIAL ?[:-] ?SENSITIVE|OFFICIAL SENSITIVE|"
     r"HIGHLY|(?:\w{1,20}-)?IN-CONFIDENCE|SENSITIVE)|\bDLM ?= ?(?:FOR[ -]|SENSITIVE)",
     re.IGNORECASE,
@@ -18,19 +19,19 @@ _LEVEL: Final = (
     r"|OFFICIAL ?[-:/ ] ?SENSITIVE|PROTECTED (?-i:[ABC])|PROT[EÉ]G[EÉ]E? (?-i:[ABC])|PROTECTED ?// ?\w+|(?:\w{1,20}-){0,3}IN-CONFIDENCE|RESTREINT UE|CONFIDENTIEL UE"
     r"|(?:TRES )?SECRET UE|[RSC]-UE/EU-[RSC]|TS-UE/EU-TS|UK EYES ONLY|CANADIAN EYES ONLY|NATO (?:SECRET|CONFIDENTIAL|RESTRICTED))"
 )
-_LEADING: Final = re.compile(rf"^\W*{_LEVEL}(?:[:|(\[]| [-(\[]|/ ?(?:(?-i:[A-Z]{{2}})|Prot)|\W*$)", re.IGNORECASE)
-_LEADING_CAPITALS: Final = re.compile(rf"^\W*{_LEVEL}\b")
-_BRACKETED: Final = re.compile(
+_LEADING: Final = pattern(rf"^\W*{_LEVEL}(?:[:|(\[]| [-(\[]|/ ?(?:(?-i:[A-Z]{{2}})|Prot)|\W*$)", re.IGNORECASE)
+_LEADING_CAPITALS: Final = pattern(rf"^\W*{_LEVEL}\b")
+_BRACKETED: Final = pattern(
     rf"[(\[{{<] ?{_LEVEL}(?: ?[-/:,|;][^()\[\]{{}}<>\n]{{0,40}})?\W{{0,2}}[)\]}}>]", re.IGNORECASE
 )
-_ANYWHERE: Final = re.compile(
+_ANYWHERE: Final = pattern(
     r"\b(?:RESTREINT UE|CONFIDENTIEL UE|(?:TRES )?SECRET UE) ?/ ?EU (?:RESTRICTED|CONFIDENTIAL|SECRET|TOP SECRET)"
     r"|\b(?:R-UE/EU-R|C-UE/EU-C|S-UE/EU-S|TS-UE/EU-TS)\b|\bOFFICIAL ?: ?SENSITIVE\b(?=//|\W*$)|\bOFFICIAL-SENSITIVE ?- ?[A-Z]{5,}"
     r"|\bSTRAP ?[123]\b(?= UK| EYES|//)|\b(?:UK|AUS|CAN|NZ) EYES ONLY\b(?=[)\]/]|\W*$)",
 )
-_ENDING: Final = re.compile(rf"{_LEVEL}\W*$", re.IGNORECASE)
-_LONE: Final = re.compile(r"[(\[] ?(?:PROTECTED|RESTRICTED|SECRET|TOP SECRET|SENSITIVE|O-S|UKEO|AUSTEO) ?[)\]]")
-_PORTION: Final = re.compile(
+_ENDING: Final = pattern(rf"{_LEVEL}\W*$", re.IGNORECASE)
+_LONE: Final = pattern(r"[(\[] ?(?:PROTECTED|RESTRICTED|SECRET|TOP SECRET|SENSITIVE|O-S|UKEO|AUSTEO) ?[)\]]")
+_PORTION: Final = pattern(
     r"^[\s*_\"']*[(\[](?:O-S|OS|NATO [SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?[A-Z]"
 )
 _SHORT: Final = 60

@@ -57,7 +57,9 @@ def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding
 
 
 def _own(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
-    """Links that were typed."""
+    """Links that were typed. One look at everything first: line by line is dear, and most people type none."""
+    if reach("\n".join((*(bullet.text for bullet in reply.bullets), reply.body))) is None:
+        return
     for number, bullet in enumerate(reply.bullets, 1):
         yield from _said(reach(mask(bullet.text, wording)), f"bullet {number}")
     said = {squash(bullet.text) for bullet in reply.bullets}
@@ -80,7 +82,8 @@ def _in_bullets(line: str, said: set[str]) -> bool:
 
 def _card(lines: list[str], said: set[str]) -> frozenset[int]:
     """The lines below the last bullet that can only be a signature: after a closing, or made like a visiting card."""
-    last = max((number for number, line in enumerate(lines) if line.strip() and _in_bullets(line, said)), default=-1)
+    backwards = (number for number in reversed(range(len(lines))) if lines[number].strip())
+    last = next((number for number in backwards if _in_bullets(lines[number], said)), -1)
     found: set[int] = set()
     closed = False
     for number in range(last + 1, len(lines) if said else 0):
@@ -152,7 +155,8 @@ def _outside(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
     rest = "\n".join(line for line in reply.text.split("\n") if line.strip() not in own)
     if reach(mask(f"{reply.signature}\n{rest}", wording)) is Reach.LINK:
         yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
-    if any(reach(mask(piece, wording)) is Reach.LINK for piece in reply.elided):
+    # As one text: a hostile mail has thousands of pieces.
+    if reach(mask("\n".join(reply.elided), wording)) is Reach.LINK:
         yield _finding(Region.ELIDED.value, _NOTED, Effect.RECORD)
 
 

@@ -112,7 +112,10 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
             if (leading := portions.leading(line)) is not None:
                 letters = letters or portions.letters(reading.text)
                 yield from portions.bare(leading, enumerated=letters[0], marked=letters[1])
-            yield from _with_neighbours(shown, at, heads=heads)
+            for joined in _with_neighbours(shown, at, heads=heads):
+                if joined not in asked:
+                    asked.add(joined)
+                    yield from _ask_all(joined)
         yield from _spread(reading.text, wording)
 
 
@@ -140,12 +143,12 @@ def _windows(
         yield number, mask(window, wording).split("\n"), number - first
 
 
-def _with_neighbours(shown: list[str], at: int, *, heads: bool) -> Iterator[Hit]:
-    """The grammar, asked about a line joined to the one above and to the one below."""
+def _with_neighbours(shown: list[str], at: int, *, heads: bool) -> Iterator[Line]:
+    """A line joined to the one above, and to the one below."""
     for above, below in pairwise(shown[max(0, at - 1) : at + 2]):
         joined = _across(_bare(above, heads=heads), _bare(below, heads=heads))
         if joined:
-            yield from _ask_all(Line(text=drawn_together(joined), whole=False, heads=heads))
+            yield Line(text=drawn_together(joined), whole=False, heads=heads)
 
 
 def _spread(text: str, wording: tuple[str, ...]) -> Iterator[Hit]:

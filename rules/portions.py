@@ -4,36 +4,37 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rules.lazily import pattern
 from rules.tokens import STRONG, Hit, Kind, Line
 from rules.vocabulary import words
 
 _LEVEL: Final = r"(?:TS|S|C|U|R|TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED)"
 _CONTROLS: Final = rf"(?:{STRONG}|NF|OC|SI|TK|HCS|FRD|RD|SAP|SAR|CUI)"
 # One slash, a dash or a blank where two slashes belong, inside brackets.
-_BRACKETED: Final = re.compile(
+_BRACKETED: Final = pattern(
     rf"[(\[{{<] ?{_LEVEL}(?:[/\\|,;:._ &+-]{{1,3}}){_CONTROLS}(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]?"
 )
-_SMALL: Final = re.compile(
+_SMALL: Final = pattern(
     r"[(\[{<] ?(?:ts|s|c|u)[/\\|-]{1,2}(?:nf|noforn|rel|rel to|fouo|orcon|tk|relido|limdis)(?![a-z0-9])", re.IGNORECASE
 )
-_SMALL_DOUBLE: Final = re.compile(
+_SMALL_DOUBLE: Final = pattern(
     r"[(\[{<](?:ts|s|c|u)//(?:rd|frd|pr|si|oc|les|sbu|ds|nd|xd|ssi)(?![a-z0-9])", re.IGNORECASE
 )
 # Level and control each in brackets of its own, or the control outside.
-_APART: Final = re.compile(
+_APART: Final = pattern(
     rf"[(\[] ?{_LEVEL} ?[)\]](?: ?/{{0,2}} ?[(\[] ?{_CONTROLS} ?[)\]]|/{{1,2}}{_CONTROLS}(?![A-Za-z0-9]))"
 )
 # The same without brackets, leading a line.
-_LEADING: Final = re.compile(r"^\W*(?:TS|S|C)[/|-](?:NF|NOFORN|REL TO|REL|SI|TK|ORCON|OC)(?:[/|-]\w+)*(?=[ ):.,-]|$)")
-_BARE: Final = re.compile(
+_LEADING: Final = pattern(r"^\W*(?:TS|S|C)[/|-](?:NF|NOFORN|REL TO|REL|SI|TK|ORCON|OC)(?:[/|-]\w+)*(?=[ ):.,-]|$)")
+_BARE: Final = pattern(
     r"^[\s*_\"']*[(\[{] ?(?P<level>TS|S|C|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
     r"(?P<first>[\"']?[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
-_LABELLED: Final = re.compile(
+_LABELLED: Final = pattern(
     r"^\W*(?P<level>TOP SECRET|SECRET)(?: ?[:|] ?| - )(?P<first>[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
-_OTHER_LETTERS: Final = re.compile(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?[(\[](?P<letter>[A-Z])[)\]]\s", re.MULTILINE)
-_MARKED: Final = re.compile(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?\(U\)\s", re.MULTILINE)
+_OTHER_LETTERS: Final = pattern(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?[(\[](?P<letter>[A-Z])[)\]]\s", re.MULTILINE)
+_MARKED: Final = pattern(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?\(U\)\s", re.MULTILINE)
 # What a letter in brackets stands for elsewhere: holders of a copyright, units, sizes, points of the compass.
 _OTHERWISE: Final = {
     "C": words("Copyright Celsius Carbon Corporation Corp Inc Ltd LLC Company Crown Chapter Clause Column Cash Credit"),

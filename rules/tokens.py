@@ -54,7 +54,8 @@ START: Final = r"(?<![A-Za-z0-9])"
 
 _DOUBLE: Final = re.compile(r"[ \t]*[/\\](?:[ \t]*[/\\])+[ \t]*")
 _BLANKS: Final = re.compile(r"[ \t]{2,}")
-_SINGLE: Final = re.compile(r"[ \t]*([/\\|])[ \t]*")
+# No group that is put back: a pattern of replacement with a group in it calls Python for every match.
+_BESIDE: Final = re.compile(r"[ \t](?=[/\\|])|(?<=[/\\|])[ \t]")
 _WEB: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]*")
 _CLEARED: Final = re.compile(
     r"clearance|cleared|eligib|packet|investigat|billet|polygraph|adjudicat|read[- ]?(?:in|on)\b|accredit|scif|badge|"
@@ -71,7 +72,7 @@ def drawn_together(text: str) -> str:
         text = _BLANKS.sub(" ", text)
     if "/" not in text and "\\" not in text and "|" not in text:
         return text
-    return _SINGLE.sub(r"\1", _DOUBLE.sub("//", text))
+    return _BESIDE.sub("", _DOUBLE.sub("//", text))
 
 
 def of_clearance(text: str) -> bool:

@@ -38,23 +38,24 @@ def _covered(text: str, wording: tuple[str, ...]) -> list[tuple[int, int]]:
     runs = _runs(wording)
     if not runs:
         return []
-    found = list(_WORD.finditer(text))
-    spelled = [match[0].casefold() for match in found]
-    ours = bytearray(len(found))
-    for length, wanted in runs:
-        for at in range(len(spelled) - length + 1):
-            if tuple(spelled[at : at + length]) in wanted:
-                ours[at : at + length] = b"\x01" * length
-    return [match.span() for match, own in zip(found, ours, strict=True) if own]
+    spelled = _WORD.findall(text.lower()) if text.isascii() else [word.casefold() for word in _WORD.findall(text)]
+    ours: set[int] = set()
+    for length, firsts, wanted in runs:
+        for at, word in enumerate(spelled):
+            if word in firsts and tuple(spelled[at : at + length]) in wanted:
+                ours.update(range(at, at + length))
+    if not ours:
+        return []
+    return [match.span() for at, match in enumerate(_WORD.finditer(text)) if at in ours]
 
 
 @lru_cache(maxsize=64)
-def _runs(wording: tuple[str, ...]) -> tuple[tuple[int, frozenset[tuple[str, ...]]], ...]:
-    """Every run of words of our wording, by its length."""
+def _runs(wording: tuple[str, ...]) -> tuple[tuple[int, frozenset[str], frozenset[tuple[str, ...]]], ...]:
+    """Every run of words of our wording, by its length, and the words that begin one."""
     runs: dict[int, set[tuple[str, ...]]] = {}
     for one in wording:
         spelled = [match[0].casefold() for match in _WORD.finditer(fold(one))]
         length = min(_RUN, len(spelled))
         for at in range(len(spelled) - length + 1 if length else 0):
             runs.setdefault(length, set()).add(tuple(spelled[at : at + length]))
-    return tuple((length, frozenset(wanted)) for length, wanted in runs.items())
+    return tuple((length, frozenset(run[0] for run in wanted), frozenset(wanted)) for length, wanted in runs.items())

@@ -1,5 +1,6 @@
 """A desk that decides by the sender's name and the subject, and leaves one mail for every effect."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
 from domain.desk import Recognised
@@ -25,6 +26,9 @@ class FakeDesk:
         self.clock = clock
         self.since = baseline
         self.breaks = breaks
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def baseline(self) -> datetime | None:
         return self.since
