@@ -40,7 +40,7 @@ _OPENER = re.compile(
     re.IGNORECASE,
 )
 _BIDI = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00AD])
-_DASHES = "-–—=_*~ \t"
+_DASHES = "-–—‐‑−=_*~ \t"
 _ALONE = re.compile(r"\s*(?:<[^<>]{0,300}>|\[?mailto:[^\s]{1,300})\s*$")
 _BULLET = re.compile(r"\s*(?:[-*•·‣◦●○▪■–—+o→➢✓]\s|\(?\d{1,2}[.)]\s|[-*•·]\w)")
 _MOST_NAMED = 120
@@ -59,6 +59,11 @@ def plain(text: str) -> str:
     return text.translate(_BIDI).replace("\u00a0", " ").replace("\u202f", " ").lstrip("> \t|").strip()
 
 
+def lower(text: str) -> str:
+    """Small letters. The Turkish capital İ becomes an i with a dot of its own, which no table holds."""
+    return text.lower().replace("i\u0307", "i")
+
+
 def is_attribution(text: str) -> bool:
     """Whether `text`, one line or several joined, introduces a quote."""
     if len(text) > _MOST_LENGTH:
@@ -68,7 +73,7 @@ def is_attribution(text: str) -> bool:
     framed = text.startswith(("--", "—-")) and text.endswith(("-", "—"))
     core = text.strip(_DASHES)
     colon = core.endswith((":", "："))
-    bare = core.rstrip(" :：*_").lower()
+    bare = lower(core.rstrip(" :：*_"))
     verb = _ends_with_verb(bare)
     address = _ADDRESS.search(core) is not None
     dated = _DATE.search(core) is not None

@@ -19,7 +19,7 @@ _LEAST_LEGAL = 30
 _LEAST_LEGAL_WORDS = 2
 
 _DEVICE_WORDS = re.compile(
-    r"i?phone|ipad|ipod|android|samsung|galaxy|blackberry|\bhtc\b|nokia|windows|mailbox|outlook|yahoo|\baol\b|gmail|proton|"
+    r"i?phone|iphon|ipad|ipod|android|samsung|galaxy|blackberry|\bhtc\b|nokia|windows|mailbox|outlook|yahoo|\baol\b|gmail|proton|"
     r"\bspark\b|airmail|sparrow|newton|mobil|cell|tablet|handheld|huawei|xiaomi|redmi|oneplus|pixel|motorola|xperia|verizon|"
     r"t-mobile|lumia|macbook|\bmail\b|apple|typeapp|acompli|canary|edison|superhuman|thunderbird|k-9|fairemail|tutanota|\btuta\b|"
     r"zoho|mailspring|polymail|postbox|em ?client|device|gerät|téléphone|telefon|teléfono|celular|puhelin|komórk|wiko|oppo|"
@@ -36,7 +36,7 @@ _DEVICE_STARTS = frozenset(
     str.split(
         "sent send envoyé envoye von diese gesendet enviado enviada enviat inviato inviata verzonden verstuurd skickat sendt lähetetty "
         "wysłane wysłano wysłana отправлено надіслано odesláno odoslané poslano poslané trimis изпратено στάλθηκε elküldve dikirim "
-        "terkirim dihantar gửi đã נשלח أرسلت تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts išsiųsta sendur bidalita"
+        "terkirim dihantar gửi đã נשלח أرسلت أُرسلت أرسل مرسل مُرسل مرسلة ارسل تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts išsiųsta sendur bidalita"
     )
 )
 _DEVICE_ENDS = (

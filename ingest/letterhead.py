@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
-from ingest.attribution import plain
+from ingest.attribution import lower, plain
 
 
 class Field(StrEnum):
@@ -32,7 +32,7 @@ _NAMES = {
         "sent|date|envoyé|envoyé le|envoyé à|gesendet|gesendet am|datum|verzonden|verzonden op|inviato|inviato il|data|fecha|"
         "enviado|enviado el|enviado em|enviada|enviada em|enviada el|wysłano|wysłane|отправлено|дата|дата отправки|надіслано|"
         "sendt|skickat|dato|lähetetty|päivämäärä|pvm|päiväys|elküldve|dátum|küldve|küldés ideje|gönderildi|gönderme tarihi|"
-        "gönderilme tarihi|gönderim tarihi|tarih|发送时间|发送日期|时间|日期|傳送時間|寄件日期|發送時間|傳送日期|送信日時|日付|日時|날짜|"
+        "gönderilme|gönderilme tarihi|gönderim tarihi|tarih|发送时间|发送日期|时间|日期|傳送時間|寄件日期|發送時間|傳送日期|送信日時|日付|日時|날짜|"
         "보낸 날짜|보낸날짜|보낸 시간|일시|đã gửi|ngày|ngày gửi|gửi|gửi lúc|תאריך|נשלח|التاريخ|تاريخ|تم الإرسال|أرسلت|วันที่|ส่ง|"
         "ส่งเมื่อ|odesláno|odoslané|poslano|poslato|poslané|trimis|dată|изпратено|στάλθηκε|ημερομηνία|tanggal|terkirim|dikirim|"
         "message du|kuupäev|saadetud|saatmisaeg|nosūtīts|datums|išsiųsta|sent on|am|on|dagsetning|sent at|date sent"
@@ -40,7 +40,7 @@ _NAMES = {
     Field.TO: (
         "to|à|a|an|aan|para|do|komu|кому|til|till|vastaanottaja|címzett|kime|alıcı|kimə|收件人|收件者|宛先|받는 사람|받는사람|"
         "수신|tới|đến|người nhận|אל|إلى|به|ถึง|către|за|до|προς|kepada|pro|za|kellele|saaja|kam|adresāts|kam skirta|ke|"
-        "destinataire|destinatario|destinatário|empfänger|destinatari|per a|prima|kur|nach|adressaat|для"
+        "pour|destinataire|destinatario|destinatário|empfänger|destinatari|per a|prima|kur|nach|adressaat|для"
     ),
     Field.SUBJECT: (
         "subject|objet|sujet|betreff|onderwerp|oggetto|asunto|assunto|temat|тема|emne|ämne|aihe|tárgy|konu|主题|主旨|主題|件名|"
@@ -75,7 +75,7 @@ _ORIGINALS = frozenset(
         "alkuperäinen viesti|välitetty viesti|исходное сообщение|оригинальное сообщение|пересылаемое сообщение|"
         "пересланное сообщение|пересылаемое письмо|исходное письмо|вихідне повідомлення|оригінальне повідомлення|"
         "переслане повідомлення|orijinal mesaj|orijinal ileti|özgün ileti|iletilen mesaj|iletilen ileti|yönlendirilen mesaj|"
-        "原始邮件|原始郵件|邮件原件|原邮件|原件|轉寄郵件|转发邮件|转发的邮件|轉寄的郵件|已转发的邮件|元のメッセージ|オリジナルメッセージ|"
+        "回复的原邮件|回复邮件|原郵件|回覆的原郵件|转发邮件信息|转发的邮件信息|转发信息|轉寄郵件資訊|转寄邮件|原始邮件|原始郵件|邮件原件|原邮件|原件|轉寄郵件|转发邮件|转发的邮件|轉寄的郵件|已转发的邮件|元のメッセージ|オリジナルメッセージ|"
         "転送メッセージ|転送されたメッセージ|original message from|원본 메시지|원본 메일|원본메일|전달된 메시지|전달된 메일|원래 메시지|"
         "thư gốc|tin nhắn gốc|thư đã chuyển tiếp|הודעה מקורית|הודעה שהועברה|الرسالة الأصلية|رسالة معاد توجيهها|پیام اصلی|"
         "ข้อความต้นฉบับ|ข้อความเดิม|ข้อความที่ส่งต่อ|mesaj original|mesajul original|mesaj redirecționat|izvorna poruka|originalna poruka|"
@@ -91,10 +91,20 @@ _BEGINS = (
     "videresendt besked", "videresendt e-post", "начало переадресованного", "початок листа", "dalej przekazana",
     "początek przekazywanej", "začátek přeposílané", "开始转发的邮件", "開始轉寄郵件", "転送されたメッセージ", "전달된 메시지",
     "välitetty viesti alkaa", "továbbított levél kezdete", "iletilen mesajın başlangıcı", "mesaj redirecționat",
+    "start på videresendt", "start på vidarebefordrat", "start van doorgestuurd", "začiatok preposl", "začiatok preposie", "početak prosl",
+    "začetek posredovan", "începutul mesajului", "αρχή προωθημ", "έναρξη προωθημ", "תחילת ההודעה", "بداية الرسالة", "بدء الرسالة", "以下是转发的",
+    "以下是轉寄的", "bắt đầu thư", "bắt đầu chuyển tiếp", "เริ่มข้อความที่ส่งต่อ", "inici del missatge", "awal pesan terusan", "mulai pesan",
 )  # fmt: skip
 
-_RULED = re.compile(r"\s*[*_]?\s?[-_=*~—–─]{2,}.{0,120}")
-_RULE_CHARS = "-_=*~—–─ \t"
+_RULED = re.compile(r"\s*[*_]?\s?[-_=*~—–─━‐‑−]{2,}.{0,120}")
+_RULE_CHARS = "-_=*~—–─━‐‑− \t"
+_RUN_ON = re.compile(r"[-_=‐]{3,}\s?([^\W\d_][^-_=‐:]{3,60}?)\s?[-_=‐]{3,}\s+(?=[^\s:]{1,20}\s?:)")
+"""A separator with the header block on the same line, as Yahoo's application for telephones writes it."""
+_FORWARDS = re.compile(
+    r"forward|weitergel|transf|réexp|reenv|inoltr|doorgest|encaminh|vidarebef|videresen|välite|edelleen|przekaz|přepos|prepos|"
+    r"továbbít|redirec|proslije|прослеђ|posredov|ilet|yönlend|переадр|пересл|пересыл|перенапр|препрат|пересил|προωθ|הועבר|توجيه|محول|"
+    r"轉寄|转发|轉發|転送|전달|chuyển tiếp|ส่งต่อ|terus|edasi|pārsūt|persiųst|áfram|birbidal",
+)
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
 _DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _INLINE = re.compile(r"\s(?:Date|Sent|To|Subject)\s?:\s")
@@ -108,6 +118,8 @@ _NOTES = re.compile(r".{2,60}---\d{1,2}[/.]\d{1,2}[/.]\d{2,4} [^-]{1,20}---")
 _MOST_STRANGE = 8
 _LEAST_RULED = 4
 _MOST_RULED = 160
+_MOST_RUN_ON = 1_000
+_MOST_LEADER = 60
 _ENOUGH = 3
 _MOST_BETWEEN = 2
 _MOST_FIELDS = 24
@@ -119,17 +131,19 @@ def field_of(raw: str) -> tuple[Field, str] | None:
     cut = min((at for at in (text.find(":", 0, 36), text.find("：", 0, 36)) if at > 0), default=0)
     if not cut:
         return None
-    name = text[:cut].strip(" \t*_\u00a0").lower()
+    name = lower(text[:cut].strip(" \t*_\u00a0"))
     role = FIELDS.get(name)
     return (role, text[cut + 1 :].strip(" \t*_")) if role else None
 
 
 def announces(raw: str) -> bool:
     """Whether a line says that the original or a forwarded message follows."""
-    text = plain(raw)
-    if not _LEAST_RULED <= len(text) <= _MOST_RULED:
+    text = plain(raw)[:_MOST_RUN_ON]
+    if not _LEAST_RULED <= len(text) <= _MOST_RULED and not _RUN_ON.match(text):
         return False
-    bare = text.strip(_RULE_CHARS + "<>[]").rstrip(":： ").lower()
+    bare = lower(text.strip(_RULE_CHARS + "<>[]").rstrip(":： "))
+    if (run_on := _RUN_ON.match(text)) is not None and lower(run_on[1]) in _ORIGINALS:
+        return True
     if _RULED.match(text) and (
         bare in _ORIGINALS or (text.startswith("--") and bare.startswith(("forwarded by", "original message")))
     ):
@@ -142,7 +156,16 @@ def names_original(raw: str) -> bool:
     text = plain(raw)
     if not _LEAST_RULED <= len(text) <= _MOST_RULED:
         return False
-    return text.strip(_RULE_CHARS).rstrip(":： ").lower() in _ORIGINALS or _NOTES.match(text) is not None
+    return lower(text.strip(_RULE_CHARS).rstrip(":： ")) in _ORIGINALS or _NOTES.match(text) is not None
+
+
+def forwards(raw: str) -> bool:
+    """Whether a short line speaks of forwarding and announces something; a header block below must bear it out."""
+    text = plain(raw)
+    bare = text.strip(_RULE_CHARS)
+    if not _LEAST_RULED <= len(bare) <= _MOST_LEADER or not (bare.endswith((":", "：")) or _RULED.match(text)):
+        return False
+    return _FORWARDS.search(lower(bare)) is not None
 
 
 def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool]) -> Iterator[tuple[int, int]]:

@@ -74,7 +74,7 @@ def _worded(line: Line, text: str) -> str:
     if len(text) < _SHORT:
         if furniture.is_device_line(text):
             return "s"
-        if (text[0] in "-_=*~—–─<" or text[-1] in ":：") and letterhead.announces(text):
+        if (text[0] in "-_=*~—–─━‐‑−<" or text[-1] in ":：") and letterhead.announces(text):
             return "o"
         if ("mailing list" in text or text[:6].lower().startswith(_FOOTER_STARTS)) and furniture.is_list_footer(text):
             return "f"
@@ -126,9 +126,9 @@ def _leaders(texts: Sequence[str], letters: list[str]) -> None:
             # "On 3 March 2025 the board wrote:" above a list of one's own.
             letters[index] = "t"
         if letter == "t" and below in {"h", "q", "Q"}:
-            if letterhead.names_original(texts[index]):
+            if letterhead.names_original(texts[index]) or (below == "h" and letterhead.forwards(texts[index])):
                 letters[index] = "o"
-            elif below == "q" and attribution.leads(texts[index]):
+            elif below in "qQ" and attribution.leads(texts[index]):
                 letters[index] = "b"
         if letter != "e":
             below = letters[index]

@@ -245,7 +245,7 @@ class _Page:
                 continue
             before = index < first[0]
             under_attribution = before and attributed < index
-            if index > last[0] or under_attribution or not (inline or before):
+            if index > last[0] or (under_attribution and not inline) or not (inline or before):
                 self.regions[index] = Region.ELIDED
         for first_line, after, region in tails:
             for index in range(first_line, after):
