@@ -6,6 +6,7 @@ answer in a voluntary Unit is counted and never named; nobody is labelled.
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,7 +156,7 @@ def _variables(press: Press, digest: Digest, campaign: Campaign, tag: str, most_
         "campaign": press.subject(tag, campaign),
         "round_id": digest.round.id,
         "words": {**locale.words, "language": locale.language, "direction": locale.direction},
-        "supervisor": headers.clean(digest.supervisor.name, headers.MOST_NAME),
+        "supervisor": isolated(headers.clean(digest.supervisor.name, headers.MOST_NAME)),
         "sections": [_section_entries(one) for one in arranged if one.rows],
         "counts": (
             {"title": locale.words["total"], "number": len(digest.rows)},
@@ -206,8 +207,8 @@ def sections(rows: Sequence[DigestRow], locale: Locale, most_text: int = MOST_TE
             room -= length
         shown[name].append(
             Line(
-                name=headers.clean(row.name, headers.MOST_NAME),
-                unit=headers.clean(row.unit, headers.MOST_SUBJECT),
+                name=isolated(headers.clean(row.name, headers.MOST_NAME)),
+                unit=isolated(headers.clean(row.unit, headers.MOST_SUBJECT)),
                 remark=_remark(row, locale),
                 bullets=bullets,
                 hidden=hidden,
@@ -246,6 +247,12 @@ def substance(rows: Sequence[DigestRow]) -> bytes:
             [row.employee_id, row.name, row.unit, section, row.standing, mode, reason, back, row.copied, bullets]
         )
     return json.dumps([sorted(told, key=str), unnamed]).encode("ascii")
+
+
+def isolated(text: str) -> str:
+    """`text` in signs that isolate it (UAX 9 section 2.4), where letters written from the right could turn what follows."""
+    turns = any(unicodedata.bidirectional(sign) in {"R", "AL", "AN"} for sign in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def _section(row: DigestRow) -> str:

@@ -148,8 +148,9 @@ def twin(text: str, *, language: str, direction: str = "ltr", title: str = "") -
     blocks = "\n".join(_block(block.split("\n")) for block in text.strip("\n").split("\n\n"))
     return (
         f'<!DOCTYPE html>\n<html lang="{html.escape(language)}" dir="{html.escape(direction)}">\n'
-        f'<head><meta charset="utf-8"><title>{html.escape(title)}</title></head>\n'
-        '<body style="font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 40em">\n'
+        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title></head>\n"
+        '<body style="font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 40em; overflow-wrap: anywhere">\n'
         f"{blocks}\n</body>\n</html>\n"
     )
 

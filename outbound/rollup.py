@@ -6,7 +6,7 @@ name could be taken off a number.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -21,7 +21,7 @@ from domain.standing import SETTLED, Standing
 from domain.token import message_id
 from domain.unit import ROOT, UnitPath, ancestry
 from outbound import headers, letter
-from outbound.digest import MOST_BULLET, MOST_TEXT, thread_root
+from outbound.digest import MOST_BULLET, MOST_TEXT, isolated, thread_root
 from outbound.press import Press
 
 MOST_ROWS: Final = 500
@@ -220,8 +220,8 @@ def _variables(
         "campaign": press.subject(tag, campaign),
         "round_id": found.round.id,
         "words": {**locale.words, "language": locale.language, "direction": locale.direction},
-        "supervisor": headers.clean(found.supervisor.name, headers.MOST_NAME),
-        "rows": [_entry(group, shown[0], locale.words) for group in shown],
+        "supervisor": isolated(headers.clean(found.supervisor.name, headers.MOST_NAME)),
+        "rows": _entries(shown, locale.words),
         "voices": [
             {"unit": _named(unit, locale.words), "bullets": bullets} for unit, bullets in voices.items() if bullets
         ],
@@ -232,11 +232,20 @@ def _variables(
     }
 
 
-def _entry(group: Group, top: Group, words: Mapping[str, str]) -> dict[str, object]:
+def _entries(shown: Sequence[Group], words: Mapping[str, str]) -> list[dict[str, object]]:
+    units = {group.unit for group in shown}
+    return [_entry(group, units, words) for group in shown]
+
+
+def _entry(group: Group, units: Collection[UnitPath], words: Mapping[str, str]) -> dict[str, object]:
+    """`name` is the Unit's below the nearest that is shown, `unit` the whole path."""
     tally = group.tally
+    above = next((each for each in ancestry(group.unit) if each in units and each != group.unit), ROOT)
+    name = group.unit[len(above) :].removeprefix("/") if above else group.unit
     return {
+        "name": _named(UnitPath(name), words),
         "unit": _named(group.unit, words),
-        "indent": min(group.depth - top.depth, DEEPEST_INDENT),
+        "indent": min(group.depth, DEEPEST_INDENT),
         "people": tally.people,
         "expected": tally.expected,
         "replied": tally.replied,
@@ -254,7 +263,7 @@ def _percent(tally: Tally) -> int:
 
 
 def _named(unit: UnitPath, words: Mapping[str, str]) -> str:
-    return headers.clean(unit, headers.MOST_SUBJECT) if unit else words["rollup_all"]
+    return isolated(headers.clean(unit, headers.MOST_SUBJECT)) if unit else words["rollup_all"]
 
 
 def _voices(bullets: Iterable[UnitBullet], shown: Sequence[Group]) -> tuple[dict[UnitPath, list[str]], bool]:

@@ -76,6 +76,7 @@ _SETS: Final[Mapping[str, object]] = MappingProxyType(
             {
                 **dict.fromkeys(("people", "expected", "replied", "late"), 9),
                 "unit": "A",
+                "name": "A",
                 "rate": "88%",
                 "indent": 1,
                 "absent": 1,

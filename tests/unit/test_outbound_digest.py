@@ -18,7 +18,16 @@ from domain.policy import Mode
 from domain.round import CampaignId
 from domain.standing import Standing
 from domain.unit import UnitPath
-from outbound.digest import WrongSupervisorError, check_rows, copy, digest_mail, sections, thread_root
+from outbound.digest import (
+    WrongSupervisorError,
+    check_rows,
+    copy,
+    digest_mail,
+    isolated,
+    sections,
+    substance,
+    thread_root,
+)
 from tests.fakes.clock import START
 from tests.fakes.mail import BOSS, CAMPAIGN, TEMPLATES, TOKEN, press, week
 from tests.unit.test_outbound_compose import read, text_of
@@ -278,3 +287,43 @@ def test_everybody_is_in_exactly_one_place(rows: list[DigestRow], most: int) -> 
 def test_a_supervisor_with_another_address_is_no_recipient() -> None:
     other = replace(BOSS, address=EmailAddress("s1@elsewhere.example"))
     assert made(row(), supervisor=other).recipient == "s1@elsewhere.example"
+
+
+def test_a_name_written_from_the_right_does_not_turn_the_rest_of_its_line() -> None:
+    said = text_of(made(row(1, name="\u05e0\u05d5\u05e2\u05d4", unit=UnitPath("Defense/\u05e6\u05e4\u05d5\u05df"))))
+    assert "\u2068\u05e0\u05d5\u05e2\u05d4\u2069 (\u2068Defense/\u05e6\u05e4\u05d5\u05df\u2069)\n- Fixed it\n" in said
+    assert isolated("Zo\u00eb 1") == "Zo\u00eb 1"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"standing": Standing.LATE},
+        {"standing": Standing.WITHHELD},
+        {"standing": Standing.COVERED},
+        {"standing": Standing.UNDELIVERABLE},
+        {"standing": Standing.AWAY},
+        {"bullets": ("Fixed it",)},
+        {"bullets": ("Wrote it", "Fixed it")},
+        {"mode": Mode.PAUSED, "standing": Standing.AWAITING},
+        {"name": "Another"},
+        {"unit": UnitPath("Defense/Army")},
+        {"copied": True},
+    ],
+)
+def test_what_reads_otherwise_is_news(change: dict[str, Any]) -> None:
+    before = (row(1), row(2))
+    assert substance((replace(before[0], **change), before[1])) != substance(before)
+    assert substance(before[:1]) != substance(before)
+
+
+def test_another_day_of_return_is_news() -> None:
+    first, later = (row(1, Standing.AWAY, back_on=date(2026, 12, day)) for day in (1, 2))
+    assert substance((first,)) != substance((later,))
+
+
+def test_what_reads_the_same_is_no_news() -> None:
+    before = (row(1, arrived_at=START), row(2, Standing.AWAITING, mode=Mode.VOLUNTARY), row(3, Standing.AWAITING))
+    after = (row(1), row(3, Standing.AWAITING, reason="other"), row(2, Standing.DECLINED, mode=Mode.VOLUNTARY))
+    assert substance(before) == substance(after)
+    assert substance((row(1, Standing.WITHHELD, bullets=("a",)),)) == substance((row(1, Standing.WITHHELD),))
