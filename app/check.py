@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from app import dns
 from app.exits import words_of
 from app.settings.keeping import AlertChannel, reveal
 from app.settings.mail import MailboxSettings, RelaySettings
@@ -164,6 +165,21 @@ async def _probe(courier: SmtpCourier) -> Attempt:
         await courier.close()
 
 
+def _sending_domain(house: House) -> Iterator[CheckLine]:
+    relay = house.settings.relay
+    domain = relay.from_address.rpartition("@")[2]
+    bounces = relay.envelope or house.settings.mailboxes[0].reply
+    found = dns.look(
+        domain=domain,
+        envelope=bounces.rpartition("@")[2],
+        selectors=relay.dkim_selectors,
+        relay=relay.host,
+        resolver=dns.system_resolver(),
+    )
+    for one in found:
+        yield CheckLine(subject=one.subject, good=one.good, seen=one.seen, todo=one.todo)
+
+
 def _alerts(house: House) -> Iterator[CheckLine]:
     security = house.settings.security
     match security.alert:
@@ -181,4 +197,4 @@ def _alerts(house: House) -> Iterator[CheckLine]:
 
 
 HERE: Final[tuple[Check, ...]] = (_keys, _templates, _roster, _clock, _disk, _alerts)
-CHECKS: Final[tuple[Check, ...]] = (*HERE, _mailboxes, _relays)
+CHECKS: Final[tuple[Check, ...]] = (*HERE, _mailboxes, _relays, _sending_domain)

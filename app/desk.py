@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from app.breaker import Breaker
 from app.decide import Case, decide, entry_of, turn_away
 from app.letters import LetterWriter, talk_round
 from app.memory import Memory
@@ -56,6 +57,7 @@ class FrontDesk:
     rule: AuthRule = AuthRule.RECORD
     token_life: timedelta = timedelta(days=14)
     withheld_filing: Folder = Folder.INBOX
+    breaker: Breaker | None = None
     memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     def together(self) -> AbstractContextManager[None]:
@@ -127,11 +129,17 @@ class FrontDesk:
         """The Recording of a message that is not read."""
         case = self._case(arrival, recognised)
         if recognised.outcome is not None:
-            return decide(case, recognised.outcome, self.writer)
+            return self._in_proportion(decide(case, recognised.outcome, self.writer))
         return turn_away(case, recognised.origin, recognised.evidence)
 
     def decide(self, arrival: Arrival, recognised: Recognised, outcome: Outcome) -> Recording:
         """The Recording of a message that was read, or could not be."""
+        return self._in_proportion(self._decided(arrival, recognised, outcome))
+
+    def _in_proportion(self, recording: Recording) -> Recording:
+        return recording if self.breaker is None else self.breaker.pass_on(recording)
+
+    def _decided(self, arrival: Arrival, recognised: Recognised, outcome: Outcome) -> Recording:
         named = recognised.named
         if isinstance(outcome, Bounced) and not named:
             named = tuple(self._named(tokens_in(outcome.bounce.about[:MOST_ABOUT])))
@@ -339,7 +347,9 @@ class FrontDesk:
         if prompt is None:
             return policies.base
         policy, now = policies.of(prompt.unit), self.clock.now()
-        kept = next((one for one in self.memory.once("campaigns", self.store.campaigns) if one.id == prompt.campaign_id), None)
+        kept = next(
+            (one for one in self.memory.once("campaigns", self.store.campaigns) if one.id == prompt.campaign_id), None
+        )
         over = kept is not None and kept.ended_at is not None and kept.ended_at <= now
         return replace(policy, mode=Mode.ENDED) if over and prompt.window.is_late(now) else policy
 

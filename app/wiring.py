@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from app.alerts import Command, Couriers, Webhook
+from app.breaker import Breaker
 from app.campaigns import CampaignBook
 from app.clock import SystemClock
 from app.config import Settings
@@ -99,6 +100,9 @@ class House:
             rule=settings.identity.authentication,
             token_life=settings.identity.token_life,
             withheld_filing=Folder.WITHHELD if moves else Folder.INBOX,
+            breaker=Breaker(
+                store=self.store, clock=self.clock, alarming=writer, per_hour=settings.limits.notices_per_hour or None
+            ),
         )
 
     def mailbox(self, mailbox: MailboxSettings) -> Mailbox:

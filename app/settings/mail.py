@@ -156,6 +156,11 @@ class RelaySettings(_Server):
         description="Envelope sender that bounces come back to; the token is added to it. Default: the reply address.",
         examples=["bounces@agency.example"],
     )
+    dkim_selectors: tuple[Host, ...] = Field(
+        (),
+        description="Selectors of the keys that the relay signs our mail with; `check` looks them up.",
+        examples=[["s1"]],
+    )
     connections: int = Field(4, ge=1, le=64, description="Connections to the relay at once.")
     per_minute: int = Field(0, ge=0, description="Most mails a minute; 0 means as many as the relay takes.")
 
