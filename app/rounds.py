@@ -30,6 +30,8 @@ from outbound.press import Press
 from outbound.window import is_away, reminders_due
 
 PAGE: Final = 1000
+DIGESTS: Final = 200
+"""So many at a time, with the rows and bullets of everybody in them."""
 
 Progress = Callable[[int], None]
 """Told how many more are done."""
@@ -171,9 +173,7 @@ class RoundKeeper:
         """A Supervisor's Digest as it stands now."""
         rows = self.store.digest_rows(asked.campaign_id, asked.id, supervisor.id)
         tree = policies if policies is not None else self.asker.book.now()
-        return Digest(
-            round=asked, supervisor=supervisor, rows=tuple(_under_policy(row, tree) for row in rows), final=final
-        )
+        return _digest(asked, supervisor, rows, tree, final=final)
 
     def digest_mail(self, campaign: Campaign, found: Digest) -> OutboundMail:
         """A Digest as it would be sent. Raises WrongSupervisorError where a row is not the Supervisor's."""
@@ -225,7 +225,7 @@ class RoundKeeper:
         queued = 0
         after: EmployeeId | None = None
         policies = self.asker.book.now()
-        while page := self.store.supervisors(campaign.id, asked.id, after=after, limit=PAGE):
+        while page := self.store.supervisors(campaign.id, asked.id, after=after, limit=DIGESTS):
             after = page[-1]
             mails = tuple(self._page_of_digests(campaign, asked, page, policies, final=final))
             queued += self.store.enqueue(mails)
@@ -237,6 +237,7 @@ class RoundKeeper:
         self, campaign: Campaign, asked: Round, page: Collection[EmployeeId], policies: Policies, *, final: bool
     ) -> Iterable[OutboundMail]:
         people = self.store.people_of(page)
+        rows = self.store.digest_rows_of(campaign.id, asked.id, tuple(page))
         first = {each: digest.digest_key(campaign.id, asked.id, each) for each in page}
         before = self.store.substances(first.values()) if final else {}
         for supervisor_id in page:
@@ -244,7 +245,7 @@ class RoundKeeper:
             if supervisor is None or not supervisor.active:
                 self.asker.tell("bulletin", "digest without recipient", asked, supervisor_id)
                 continue
-            found = self.digest_of(asked, supervisor, final=final, policies=policies)
+            found = _digest(asked, supervisor, rows.get(supervisor_id, ()), policies, final=final)
             if final and self._told(found) == before.get(first[supervisor_id]):
                 continue
             yield self.digest_mail(campaign, found)
@@ -253,6 +254,13 @@ class RoundKeeper:
 
 OBSERVER: Final = "observer"
 """In the key of a Digest that goes to an observer."""
+
+
+def _digest(
+    asked: Round, supervisor: Employee, rows: Iterable[DigestRow], policies: Policies, *, final: bool
+) -> Digest:
+    told = tuple(_under_policy(row, policies) for row in rows)
+    return Digest(round=asked, supervisor=supervisor, rows=told, final=final)
 
 
 def _under_policy(row: DigestRow, policies: Policies) -> DigestRow:

@@ -1,7 +1,7 @@
 """Rounds, Prompts and Standings in memory."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -196,6 +196,14 @@ class MemoryRounds(MemoryState):
         """By name."""
         reports = [kept for kept in self._in_round(campaign_id, round_id) if kept.prompt.supervisor_id == supervisor_id]
         return tuple(self._digest_row(kept) for kept in sorted(reports, key=lambda kept: kept.prompt.name))
+
+    @alone
+    def digest_rows_of(
+        self, campaign_id: CampaignId, round_id: RoundId, supervisors: Sequence[EmployeeId]
+    ) -> Mapping[EmployeeId, tuple[DigestRow, ...]]:
+        """The same for several. Who has none is not in it."""
+        found = {each: self.digest_rows(campaign_id, round_id, each) for each in supervisors}
+        return {each: rows for each, rows in found.items() if rows}
 
     def _digest_row(self, kept: KeptPrompt) -> DigestRow:
         prompt = kept.prompt

@@ -1,7 +1,7 @@
 """Rounds, Prompts and Standings in SQL."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -239,24 +239,17 @@ class SqlRounds(Transacting):
         self, connection: Connection, campaign_id: CampaignId, round_id: RoundId, supervisor_id: EmployeeId
     ) -> tuple[DigestRow, ...]:
         """By name. The mode of their Units is not known here."""
-        reports = and_(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id == supervisor_id)
-        query = (
-            select(PROMPT, EMPLOYEE.c.away_until, REPLY.c.supervisor_copied)
-            .outerjoin(EMPLOYEE, EMPLOYEE.c.id == PROMPT.c.employee_id)
-            .outerjoin(REPLY, REPLY.c.id == PROMPT.c.reply_id)
-            .where(reports)
-            .order_by(PROMPT.c.name, PROMPT.c.employee_id)
-        )
-        said = (
-            select(BULLET)
-            .join(PROMPT, BULLET.c.reply_id == PROMPT.c.reply_id)
-            .where(reports)
-            .order_by(BULLET.c.reply_id, BULLET.c.position)
-        )
-        bullets: defaultdict[int, list[str]] = defaultdict(list)
-        for bullet in connection.execute(said):
-            bullets[bullet.reply_id].append(bullet.text)
-        return tuple(_digest_row(row, tuple(bullets.get(row.reply_id, ()))) for row in connection.execute(query))
+        return _digest_rows(connection, campaign_id, round_id, (supervisor_id,)).get(supervisor_id, ())
+
+    @reads
+    def digest_rows_of(
+        self, connection: Connection, campaign_id: CampaignId, round_id: RoundId, supervisors: Sequence[EmployeeId]
+    ) -> Mapping[EmployeeId, tuple[DigestRow, ...]]:
+        """The same for several. Who has none is not in it."""
+        found: dict[EmployeeId, tuple[DigestRow, ...]] = {}
+        for page in in_pages(supervisors, KEYS_AT_ONCE):
+            found |= _digest_rows(connection, campaign_id, round_id, page)
+        return found
 
     @reads
     def bullets(self, connection: Connection, key: PromptKey) -> tuple[str, ...]:
@@ -295,6 +288,32 @@ def _missing(connection: Connection, campaign_id: str, round_id: str, prompts: S
         for known in connection.execute(there).scalars().all():
             del given[known]
     return list(reversed(given.values()))
+
+
+def _digest_rows(
+    connection: Connection, campaign_id: str, round_id: str, supervisors: Sequence[EmployeeId]
+) -> dict[EmployeeId, tuple[DigestRow, ...]]:
+    reports = and_(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.in_(supervisors))
+    query = (
+        select(PROMPT, EMPLOYEE.c.away_until, REPLY.c.supervisor_copied)
+        .outerjoin(EMPLOYEE, EMPLOYEE.c.id == PROMPT.c.employee_id)
+        .outerjoin(REPLY, REPLY.c.id == PROMPT.c.reply_id)
+        .where(reports)
+        .order_by(PROMPT.c.name, PROMPT.c.employee_id)
+    )
+    said = (
+        select(BULLET)
+        .join(PROMPT, BULLET.c.reply_id == PROMPT.c.reply_id)
+        .where(reports)
+        .order_by(BULLET.c.reply_id, BULLET.c.position)
+    )
+    bullets: defaultdict[int, list[str]] = defaultdict(list)
+    for bullet in connection.execute(said):
+        bullets[bullet.reply_id].append(bullet.text)
+    rows: defaultdict[EmployeeId, list[DigestRow]] = defaultdict(list)
+    for row in connection.execute(query):
+        rows[row.supervisor_id].append(_digest_row(row, tuple(bullets.get(row.reply_id, ()))))
+    return {each: tuple(theirs) for each, theirs in rows.items()}
 
 
 def _digest_row(row: Any, bullets: tuple[str, ...]) -> DigestRow:
