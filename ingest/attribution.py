@@ -40,10 +40,12 @@ _OPENER = re.compile(
     re.IGNORECASE,
 )
 _BIDI = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00AD])
+_RUN_ON = re.compile(r"([^:：]{10,300}(?::[^:：]{1,120}){0,4}[:：])\s{2,}\S")
 _DASHES = "-–—‐‑−=_*~ \t"
 _ALONE = re.compile(r"\s*(?:<[^<>]{0,300}>|\[?mailto:[^\s]{1,300})\s*$")
 _BULLET = re.compile(r"\s*(?:[-*•·‣◦●○▪■–—+o→➢✓]\s|\(?\d{1,2}[.)]\s|[-*•·]\w)")
 _MOST_NAMED = 120
+_MOST_NAMES = 4
 _MOST_LINES = 6
 _MOST_LENGTH = 600
 
@@ -247,6 +249,28 @@ def _closes_angle(texts: Sequence[str], last: int) -> bool:
 def _only_verb_or_colon(text: str) -> bool:
     rest = text.strip().removeprefix(">").strip()
     return rest in {":", "："} or _only_verb(rest)
+
+
+def runs_on(raw: str) -> bool:
+    """Whether a line introduces a quote and holds it, too, as Yahoo's application for Android writes it."""
+    found = _RUN_ON.match(raw) if "@" in raw[:_MOST_LENGTH] else None
+    if found is None or _BULLET.match(raw):
+        return False
+    text = plain(found[1])
+    return _DATE.search(text) is not None and _ANGLED.search(text) is not None and is_attribution(text)
+
+
+def names_writer(raw: str) -> bool:
+    """Whether a line that stands right above a quote says who wrote it, and nothing else: `Jane Doe wrote:`."""
+    text = plain(raw)
+    if len(text) >= _MOST_NAMED or not text.endswith((":", "：")) or _BULLET.match(raw):
+        return False
+    bare = lower(text.rstrip(" :："))
+    if not _ends_with_verb(bare):
+        return False
+    verb = max((verb for verb in VERBS if bare.endswith(verb)), key=len)
+    names = text.rstrip(" :：")[: len(bare) - len(verb)].split()
+    return 0 < len(names) <= _MOST_NAMES and all(name[0].isupper() or not name[0].islower() for name in names)
 
 
 def leads(raw: str) -> bool:

@@ -53,12 +53,16 @@ _FROM = frozenset(
 _GET_OUTLOOK = re.compile(
     r"outlook.{0,40}(?:ios|android|mobile)|(?:ios|android)\s?(?:版|용|の)?\s?outlook", re.IGNORECASE
 )
+_LISTED = re.compile(r"\s*(?:[-*•·–—+]|\d{1,2}[.)])\s+\S")
 _MOST_DEVICE = 140
 
 
 def is_device_line(raw: str) -> bool:
     """Whether a mail program on a device wrote the line."""
     if len(raw) > _MOST_DEVICE:
+        return False
+    if _LISTED.match(raw) and (len(raw.split()) > _FEW_WORDS or _DEVICE_WORDS.search(raw) is None):
+        # "* Sent from my desk to the yard: two crates" is an item of a list.
         return False
     text = plain(raw).strip("<>()[]*_—– \t.|")
     if not text:
@@ -85,7 +89,8 @@ def _sent_from(words: list[str], lowered: str) -> bool:
         if words[1] not in {"from", "via", "with", "by", "using"}:
             return False
         if words[1] == "from" and words[2:3] == ["my"]:
-            return len(words) <= _SURE_WORDS or "excuse" in lowered or _DEVICE_WORDS.search(joined) is not None
+            known = _DEVICE_WORDS.search(joined) is not None or "excuse" in lowered
+            return known or (len(words) <= _FEW_WORDS and ":" not in lowered)
     elif not _FROM.intersection(words[:6]) and not _MINE.search(joined):
         return False
     return _DEVICE_WORDS.search(joined) is not None and (len(words) <= _SURE_WORDS or _MINE.search(lowered) is not None)
@@ -123,14 +128,29 @@ _LEGAL_STARTS = re.compile(
     r"(?:le informazioni contenute|questo messaggio|questa e-?mail) .{0,160}(?:riservat|destinatari|confidenzial)|"
     r"(?:dit bericht|deze e-?mail|de informatie in) .{0,160}(?:vertrouwelijk|bestemd)|"
     r"(?:niniejsza|ta) wiadomość .{0,120}(?:poufn|przeznaczon)|(?:настоящее|это|данное) (?:сообщение|письмо) .{0,160}конфиденциал|"
+    r"(?:denna|detta) (?:e-?post\w*|mejl|meddelande) .{0,160}(?:konfidentiell|avsed)|"
+    r"(?:denne|dette) (?:e-?mail|e-?post\w*|mail|meddelelse|melding\w*|besked) .{0,160}(?:fortrolig|beregnet|bestemt|ment for|konfidensiell)|"
+    r"(?:tämä|tämän) (?:sähköposti\w*|viesti\w*) .{0,160}(?:luottamukselli|tarkoitettu)|"
+    r"(?:tato|tento) (?:e-?mail\w*|zpráv\w*|správ\w*) .{0,160}(?:důvěrn|dôvern|určen)|"
+    r"(?:ez az|jelen) (?:e-?mail|üzenet|levél) .{0,160}(?:bizalmas|címzett)|bu (?:e-?posta|ileti|mesaj) .{0,160}(?:gizli|kişi)|"
+    r"(?:acest|prezentul) (?:mesaj|e-?mail) .{0,160}(?:confiden|destinat)|(?:ova|ovaj) (?:e-?mail|poruka|e-?poruka) .{0,160}(?:povjerljiv|namijenjen)|"
+    r"(?:це|цей|дане) (?:повідомлення|лист) .{0,160}конфіденц|(?:αυτό|το παρόν) (?:το )?(?:μήνυμα|e-?mail) .{0,160}(?:εμπιστευτ|προορίζεται)|"
+    r"(?:see|käesolev) (?:e-?kiri|kiri|sõnum) .{0,160}konfidents|(?:email|e-mail|thư) này .{0,160}(?:bảo mật|mật)|"
+    r"本(?:电子)?(?:邮件|郵件|メール|電子メール).{0,80}(?:机密|機密|保密|秘密)|(?:이|본) (?:메일|이메일|전자우편).{0,80}(?:기밀|비밀|지정된)|"
     r"(?:scanned|checked) (?:by|for virus)|virus-?free|this email has been (?:checked|scanned)|no virus found|"
     r"此(?:电子)?邮件.{0,60}(?:机密|保密)|このメール(?:に|は|には).{0,60}(?:機密|秘密))",
     re.IGNORECASE,
 )
 _LEGAL_WORDS = re.compile(
     r"intended (?:recipient|only|solely|for the)|confidential|privileged|unauthori[sz]ed|disclos|disseminat|prohibited|notify the sender|"
-    r"delete (?:this|it|the)|received (?:this|it) in error|vertraulich|empfänger|confidentiel|destinataire|confidencial|destinatario|"
-    r"riservat|vertrouwelijk|poufn|конфиденциал",
+    r"delete (?:this|it|the)|received (?:this|it) in error|vertraulich|empfänger|adressat|irrtümlich|vernichten|löschen|unbefugt|"
+    r"confidentiel|destinataire|erreur|expéditeur|confidencia|destinat[aá]ri|remitente|remetente|erro[r]?\b|prohibi|proibi|"
+    r"riservat|mittente|vietat|vertrouwelijk|geadresseerd|afzender|onterecht|abusievelijk|verwijder|poufn|adresat|omyłk|usun|nadawc|"
+    r"конфиденциал|получател|отправител|ошибк|удал|конфіденц|одержувач|отримувач|помилк|konfidentiell|mottag|avsänd|radera|fortrolig|"
+    r"modtag|afsend|slett?e?|konfidensiell|luottamukselli|vastaanott|lähettä|důvěrn|dôvern|příjemc|adresát|odesílatel|odosielateľ|omylem|"
+    r"smaž|vymaž|bizalmas|címzett|feladó|töröl|gizli|alıcı|gönderen|siliniz|expeditor|șterge|povjerljiv|primatelj|pošiljatelj|izbriš|"
+    r"εμπιστευτ|παραλήπτ|αποστολ|διαγρ|konfidents|saaja|bảo mật|người nhận|người gửi|机密|機密|保密|秘密|收件人|收件者|发件人|寄件|删除|刪除|"
+    r"受信者|宛先|送信者|削除|破棄|誤っ|기밀|수신|삭제|발신",
     re.IGNORECASE,
 )
 

@@ -107,6 +107,9 @@ _FORWARDS = re.compile(
 )
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
 _DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_STAMP = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[,]?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?(?:\s[A-Z]{2,5}\d?)?"
+)
 _INLINE = re.compile(r"\s(?:Date|Sent|To|Subject)\s?:\s")
 _STRANGE_SENDER = re.compile(
     r"[\s>*]{0,6}[^\W\d_][^:：<>@/]{0,24}\s?[:：]\*?\s?[^<>\[\]]{0,80}(?:<[^<>\s]{1,80}@|\[mailto:|<mailto:)"
@@ -120,6 +123,9 @@ _LEAST_RULED = 4
 _MOST_RULED = 160
 _MOST_RUN_ON = 1_000
 _MOST_LEADER = 60
+_MOST_DATE = 40
+_MOST_NOTES = 14
+_MOST_NAME = 20
 _ENOUGH = 3
 _MOST_BETWEEN = 2
 _MOST_FIELDS = 24
@@ -163,6 +169,8 @@ def forwards(raw: str) -> bool:
     """Whether a short line speaks of forwarding and announces something; a header block below must bear it out."""
     text = plain(raw)
     bare = text.strip(_RULE_CHARS)
+    if _RULED.match(text) and announces(raw):
+        return _FORWARDS.search(lower(text[:_MOST_LEADER])) is not None
     if not _LEAST_RULED <= len(bare) <= _MOST_LEADER or not (bare.endswith((":", "：")) or _RULED.match(text)):
         return False
     return _FORWARDS.search(lower(bare)) is not None
@@ -184,9 +192,11 @@ def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool])
     index = 0
     while index < len(texts):
         if not open_to[index] or (first := field(index)) is None or first[0] in {Field.CC, Field.OTHER}:
-            end = _strange_block(texts, index) if open_to[index] else index
+            begin, end = _strange_block(texts, index) if open_to[index] else (index, index)
+            if end == index and _dates_only(texts[index]):
+                begin, end = _notes_block(texts, field, index)
             if end > index:
-                yield index, end
+                yield begin, end
             index = max(end, index + 1)
             continue
         roles, end, seen = _scan(texts, field, index)
@@ -198,20 +208,54 @@ def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool])
             index = max(index + 1, seen if seen < index + _MOST_FIELDS else index + _MOST_FIELDS // 2)
 
 
-def _strange_block(texts: Sequence[str], start: int) -> int:
-    """The index after a header block in a language that is not in the table, or `start` where there is none.
+def _dates_only(raw: str) -> bool:
+    """Whether a line is a date and time and next to nothing else."""
+    text = raw.strip()
+    return len(text) <= _MOST_DATE and text[:1].isdigit() and _STAMP.fullmatch(text) is not None
+
+
+def _notes_block(texts: Sequence[str], field: Callable[[int], tuple[Field, str] | None], start: int) -> tuple[int, int]:
+    """What Notes puts above a quote: a name, under it a date, and some lines on To and Subject, each perhaps alone."""
+    roles: set[Field] = set()
+    end = start
+    for index in range(start + 1, min(start + _MOST_NOTES, len(texts))):
+        found = field(index) or field_alone(texts[index])
+        if found is not None:
+            roles.add(found[0])
+            end = index + 1
+            if found[0] is Field.SUBJECT:
+                # The subject itself may stand on the next line.
+                end += not found[1] and index + 1 < len(texts)
+                break
+    begin = start
+    while begin and start - begin < _MOST_BETWEEN and texts[begin - 1].strip() and len(texts[begin - 1]) < _MOST_RULED:
+        begin -= 1
+    if begin == start or not {Field.TO, Field.SUBJECT} <= roles:
+        return start, start
+    return begin, end
+
+
+def field_alone(raw: str) -> tuple[Field, str] | None:
+    """The header field whose name is all that a line holds."""
+    text = raw.strip()
+    role = FIELDS.get(lower(text)) if len(text) <= _MOST_NAME else None
+    return (role, "") if role else None
+
+
+def _strange_block(texts: Sequence[str], start: int) -> tuple[int, int]:
+    """First index and index after a header block in a language that is not in the table; both `start` where there is none.
 
     It begins with a sender's address in brackets and goes on, line by line, with names and values, a date and time among
     them.
     """
     if "@" not in texts[start] or not _STRANGE_SENDER.match(texts[start]):
-        return start
+        return start, start
     end = start + 1
     dated = False
     while end < len(texts) and end < start + _MOST_STRANGE and (found := _STRANGE.match(texts[end])):
         dated = dated or _MOMENT.search(found[1]) is not None
         end += 1
-    return end if dated and end - start >= _ENOUGH else start
+    return (start, end) if dated and end - start >= _ENOUGH else (start, start)
 
 
 def _scan(

@@ -104,6 +104,9 @@ def _attributions(texts: Sequence[str], letters: list[str]) -> None:
         for index in range(first, after):
             if letters[index] not in "eQp":
                 letters[index] = "b"
+    for index, text in enumerate(texts):
+        if letters[index] == "t" and "@" in text and attribution.runs_on(text):
+            letters[index] = "b"
 
 
 def _blocks(texts: Sequence[str], letters: list[str]) -> None:
@@ -128,7 +131,10 @@ def _leaders(texts: Sequence[str], letters: list[str]) -> None:
         if letter == "t" and below in {"h", "q", "Q"}:
             if letterhead.names_original(texts[index]) or (below == "h" and letterhead.forwards(texts[index])):
                 letters[index] = "o"
-            elif below in "qQ" and attribution.leads(texts[index]):
+            elif below in "qQ" and (
+                attribution.leads(texts[index])
+                or ((not index or letters[index - 1] == "e") and attribution.names_writer(texts[index]))
+            ):
                 letters[index] = "b"
         if letter != "e":
             below = letters[index]

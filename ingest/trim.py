@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from domain.reply import Region
-from ingest import salutation
+from ingest import letterhead, salutation
 from ingest.letters import classify
 from ingest.lines import Hint, Line
 from ingest.prompted import Prompts, prompts_of
@@ -284,7 +284,8 @@ class _Page:
         said = [
             index for index in range(self.end) if self.letters[index] == "q" and self.lines[index].text.strip(" >|\t")
         ]
-        if not said or any(letter in "bQp" for letter in self.letters):
+        forwarded = bool(said) and letterhead.forwards(self.lines[said[0]].text)
+        if not said or forwarded or any(letter in "bQpoh" for letter in self.letters):
             for index in range(self.end):
                 if self.letters[index] == "q":
                     self.regions[index] = Region.ELIDED
