@@ -131,7 +131,10 @@ def _from_calendar(path: Path, raw: bytes) -> Iterator[_Entry]:
     except (ValueError, IndexError, KeyError):
         raise FoundWrongError(f"{path} is no iCalendar file that can be read.") from None
     assert isinstance(calendar, Component)
-    for number, event in enumerate(calendar.walk("VEVENT"), 1):
+    events = calendar.walk("VEVENT")
+    if not events:
+        raise FoundWrongError(f"{path} holds no events.")
+    for number, event in enumerate(events, 1):
         assert isinstance(event, Event)
         yield _of_event(number, event)
 
