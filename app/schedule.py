@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app import logs
+from app.codes import tell_codes
 from app.midway import hold_by_policy, leave_begins, returns
 from app.rounds import RoundKeeper
 from app.wiring import House
 from domain.campaign import Campaign, KeptCampaign
 from domain.errors import LeaseLostError
 from domain.ledger import Event
-from domain.round import CampaignId, Phase, Round
+from domain.round import CampaignId, Phase, Round, RoundId
 from outbound.alert import missed
 from outbound.calendar import Deed, Due, Occurrence, due, occurrence
 
@@ -43,6 +44,7 @@ class Scheduler:
     may_go_on: Callable[[], bool]
     keeper: RoundKeeper = field(init=False)
     followed: object = None
+    told: set[tuple[CampaignId, RoundId]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Make a keeper of our own."""
@@ -107,6 +109,8 @@ class Scheduler:
         match step.deed:
             case Deed.SKIP:
                 self._skip(campaign, asked, step)
+            case Deed.CODE:
+                self._tell_code(campaign, asked)
             case Deed.OPEN:
                 self.keeper.open(campaign, asked, who=WHO, progress=self._go_on)
                 log.info("round_opened", campaign=campaign.id, round=asked.id)
@@ -119,6 +123,13 @@ class Scheduler:
             case Deed.FINAL:
                 queued = self.keeper.finish(campaign, asked, who=WHO, progress=self._go_on)
                 log.info("round_final", campaign=campaign.id, round=asked.id, queued=queued)
+
+    def _tell_code(self, campaign: Campaign, coming: Round) -> None:
+        """Once a process and Round: the mails' keys keep a second walk from sending anything twice."""
+        if (coming.campaign_id, coming.id) not in self.told:
+            queued = tell_codes(self.keeper.asker, campaign, coming, self._go_on)
+            self.told.add((coming.campaign_id, coming.id))
+            log.info("codes_queued", campaign=campaign.id, round=coming.id, queued=queued)
 
     def _new(self, campaign: Campaign, step: Due) -> Round | None:
         """The Round of a week that has none yet, about to open or to be skipped."""
@@ -167,7 +178,7 @@ def new_round(keeper: RoundKeeper, campaign: Campaign, turn: Occurrence) -> Roun
         opens_at=turn.opens_at,
         closes_at=turn.closes_at,
         final_at=turn.final_at,
-        code=keeper.code(campaign.id, turn.round_id),
+        code=keeper.code(campaign.id, turn.round_id) if campaign.code_before is not None else "",
     )
 
 

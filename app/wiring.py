@@ -159,6 +159,7 @@ def campaign_of(one: CampaignSettings, grace: timedelta) -> Campaign:
         reminders=one.reminders,
         digest_after=one.digest_after,
         copies_supervisor=one.copies_supervisor,
+        code_before=one.code_before,
         holidays=Holidays(
             rule=OnHoliday(one.on_holiday.value) if one.country or one.holidays else OnHoliday.ASK,
             country=one.country,

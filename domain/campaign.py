@@ -43,6 +43,7 @@ class Campaign:
     still on time. `reminders` are times before the close; `grace` follows it, then comes the final digest.
     The digest is due `digest_after` the close. `wording` is empty for the default; `{deadline}` in it is filled in.
     `first` and `last` are Rounds, None for no limit; a one-off campaign names the same one twice.
+    Supervisors get the Round's code `code_before` it opens; None tells no code, and prompts show none.
     `copies_supervisor` puts the Supervisor into Reply-To, so that an ordinary Reply copies them.
     """
 
@@ -64,6 +65,7 @@ class Campaign:
     first: RoundId | None = None
     last: RoundId | None = None
     copies_supervisor: bool = False
+    code_before: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

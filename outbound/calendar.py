@@ -57,6 +57,7 @@ class NoOccurrence:
 class Deed(StrEnum):
     """What the calendar asks for."""
 
+    CODE = "code"
     OPEN = "open"
     REMIND = "remind"
     CLOSE = "close"
@@ -209,16 +210,19 @@ def due(
     `slack` after its time is `late`.
     """
     known = {one.id for one in rounds}
-    found = [one for week in _weeks(now, since) if week not in known for one in _unopened(campaign, week, now, since)]
+    ahead = campaign.code_before or dt.timedelta(0)
+    found = [
+        one for week in _weeks(now, since, ahead) if week not in known for one in _unopened(campaign, week, now, since)
+    ]
     found += [one for row in rounds for one in _of_round(campaign, row, now, (reminded or {}).get(row.id, 0))]
     timed = sorted(found, key=lambda one: (one.at, one.round_id))
     return tuple(replace(one, late=one.deed is not Deed.SKIP and now - one.at > slack) for one in timed)
 
 
-def _weeks(now: dt.datetime, since: dt.datetime) -> Iterator[RoundId]:
-    """Every week in which something may have opened between `since` and `now`, wherever on earth, moved or not."""
+def _weeks(now: dt.datetime, since: dt.datetime, ahead: dt.timedelta) -> Iterator[RoundId]:
+    """Every week in which something may have opened between `since` and `now`, or opens soon, wherever on earth."""
     day = max(since.date() - 2 * _WEEK * _DAY, now.date() - _MOST_WEEKS * _WEEK * _DAY)
-    last = round_id(now.date() + 2 * _DAY)
+    last = round_id((now + ahead).date() + 2 * _DAY)
     week = round_id(day)
     while week <= last:
         yield week
@@ -232,6 +236,10 @@ def _unopened(campaign: Campaign, week: RoundId, now: dt.datetime, since: dt.dat
             at = instant(week_day(week, campaign.weekday), campaign.time, _zones(campaign, None)[0])
             if since <= at <= now:
                 yield Due(deed=Deed.SKIP, round_id=week, at=at, reason=reason)
+        case Occurrence() as one if campaign.code_before and one.opens_at - campaign.code_before <= now < one.opens_at:
+            at = one.opens_at - campaign.code_before
+            if since <= one.opens_at:
+                yield Due(deed=Deed.CODE, round_id=week, at=at, occurrence=one)
         case Occurrence() as one if since <= one.opens_at <= now < one.closes_at:
             yield Due(deed=Deed.OPEN, round_id=week, at=one.opens_at, occurrence=one)
         case Occurrence() as one if since <= one.opens_at <= now:

@@ -106,6 +106,7 @@ def campaign_from_json(text: str) -> Campaign:
             "time": time.fromisoformat(given["time"]),
             "closes_time": time.fromisoformat(given["closes_time"]),
             "hours": _span(given["hours"]),
+            "code_before": _span(given["code_before"]),
             "grace": timedelta(seconds=given["grace"]),
             "digest_after": timedelta(seconds=given["digest_after"]),
             "reminders": tuple(timedelta(seconds=each) for each in given["reminders"]),

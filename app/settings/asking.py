@@ -85,6 +85,13 @@ class CampaignSettings(Section):
         (timedelta(hours=24),), description="How long before the close to remind those who have not answered."
     )
     digest_after: Duration = Field(timedelta(0), description="How long after the close the digests go out.")
+    code_before: MaybeDuration = Field(
+        timedelta(hours=24),
+        description=(
+            "How long before the round opens supervisors get its code, which each prompt shows too, so that people can "
+            'tell a genuine one. "none": no code.'
+        ),
+    )
     copies_supervisor: bool = Field(
         False, description="Put the supervisor into Reply-To too, so that an ordinary reply copies them."
     )
