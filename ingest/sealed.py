@@ -3,8 +3,6 @@
 Nothing is verified or decrypted here: a signature says nothing about what may stand in a reply.
 """
 
-from asn1crypto import cms
-
 from domain.message import Sealing
 
 _SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
@@ -15,6 +13,8 @@ _ENCRYPTED = "-----BEGIN PGP MESSAGE-----"
 
 def signed_content(data: bytes) -> bytes | None:
     """What an opaque-signed CMS message encloses (RFC 8551 section 3.5.2), or None where it encloses nothing to read."""
+    from asn1crypto import cms  # noqa: PLC0415 - few mails need it, and it takes a while to come up
+
     try:
         info = cms.ContentInfo.load(data)
         if info["content_type"].native != "signed_data":

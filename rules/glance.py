@@ -40,6 +40,7 @@ _CAPITALS: Final = ("SENSITIVE", "CLASSIFIED ", "SECRET", "CONFIDENTIAL")
 _BRACKET: Final = re.compile(
     r"[(\[{<] ?(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK)[ )\]}>/\\|,;:._&+-]", re.IGNORECASE
 )
+_SLASHES: Final = re.compile(r"(?<!:)//[^\n]*")
 _DOUBLED: Final = ("/ /", "\\\\", "/\\", "\\/", "\\ \\")
 
 _LETTER_RUN: Final = re.compile(
@@ -115,7 +116,7 @@ def _spots(text: str, raised: str, distinct: set[str]) -> tuple[int, ...]:
         if wanted in text:
             found.update(_each(text, wanted))
     if text.count("//") > text.count("://"):
-        found.update(at for at in _each(text, "//") if at == 0 or text[at - 1] != ":")
+        found.update(match.start() for match in _SLASHES.finditer(text))
     for pair in _DOUBLED:
         if pair in text:
             found.update(_each(text, pair))
@@ -124,10 +125,12 @@ def _spots(text: str, raised: str, distinct: set[str]) -> tuple[int, ...]:
 
 
 def _each(text: str, wanted: str) -> Iterator[int]:
+    """The first place in each line: one is enough to look at the whole of it."""
     at = text.find(wanted)
     while at >= 0:
         yield at
-        at = text.find(wanted, at + len(wanted))
+        end = text.find("\n", at)
+        at = text.find(wanted, end) if end >= 0 else -1
 
 
 def _joined(match: re.Match[str]) -> str:

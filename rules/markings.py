@@ -103,7 +103,12 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
         edges = {filled[0], filled[-1]} if len(filled) > 1 else set()
         letters: tuple[bool, bool] | None = None
         asked: set[Line] = set()
+        seen: set[tuple[str, ...]] = set()
         for number, shown, at in _windows(reading.text, lines, touched, wording):
+            around = (str(number in edges), shown[at], *shown[max(0, at - 1) : at + 2])
+            if around in seen:
+                continue
+            seen.add(around)
             line = Line(text=drawn_together(_bare(shown[at], heads=heads)), edge=number in edges, heads=heads)
             if line in asked and not shown[at].rstrip().endswith(("/", "-")):
                 continue

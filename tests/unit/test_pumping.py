@@ -1,0 +1,61 @@
+"""Hostile text costs what its length costs: twice as much of anything takes about twice as long, never four times."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.outcome import Judged, Known
+from ingest.interpret import interpret
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+PROMPT = (
+    "Please reply to this email with approx. 5 bullets of what you accomplished last week and cc your manager.\n"
+    "Please do not send any classified information, links, or attachments.\nDeadline is this Monday at 11:59pm.\n"
+)
+KNOWN = Known(prompts=(PROMPT,), wording=(PROMPT, "All of my activities are sensitive"))
+SIZE = 12_000
+MOST = 2.6
+TRIES = 5
+PLAIN = (
+    "(S//", "1.4(", "\\\\a", "S.", "S ", "S-", "S\n", "(S) ", "(S) A b\n", "(U) A b\n", "SECRET//", "SECRET/", "TOP ",
+    "//", "/", "//USA ", "//FGI ", "UK ", "NATO ", "REL TO USA, ", "CUI ", "CUI//", "DECL ON: ", "Derived From: ",
+    "Reason: 1.4(a)\n", "LDC: ", "Caveat: ", "classification: ", "OFFICIAL: ", "DISTRIBUTION ", "HANDLE VIA ", "EYES ONLY ",
+    "IN-", "A-", "this message contains ", "unclassified when ", "a.b.c ", "www.", "http://a.b ", "a@b.c ", "://", "(", "[",
+    "- a\n", "1. a\n", "a) b\n", "> a\n", "\n", "\t", "--\n", "-- \n", "On a wrote:\n", "From: a\n", "From: a\nSent: b\nTo: c\n",
+    "Le a \u00e9crit :\n", "thanks\n", "Thanks, ", "Sent from my ", "&#83;", "%2f", "+AFM-", "=?utf-8?q?a?= ", "\u202e", "\uff33",
+    "please reply to this email ", "all of my activities are sensitive ", "begin 644 a\n", "a|",
+)  # fmt: skip
+HTML = (
+    "<p>//", "<p>a</p>", "<div>", "<b>S</b>", "<br>", "<li>a</li>", "<ul><li>a", "<blockquote>a", "<a href=http://a.b>x</a>",
+    "<img src=http://a.b/c>", "<table><tr><td>a", "<!--", "<!-- a -->", "<style>", "<a b='", "<title>a", "<p>(S) a b</p>", "<",
+    "&nbsp;", "<div class=gmail_quote>", "<span style='display:none'>S",
+)  # fmt: skip
+
+
+def mail(text: str, kind: str) -> bytes:
+    head = f"From: Jane <jane@a.example>\r\nSubject: Re: week\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+    return f"{head}Content-Transfer-Encoding: 8bit\r\n\r\n{text}".encode()
+
+
+def cost(work: Callable[[], object]) -> float:
+    """Seconds of processor, of which others on the machine take none."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize(
+    ("token", "kind"), [*((token, "plain") for token in PLAIN), *((token, "html") for token in HTML)]
+)
+def test_twice_as_much_takes_twice_as_long(token: str, kind: str) -> None:
+    once = mail(token * (SIZE // len(token)), kind)
+    twice = mail(token * (2 * SIZE // len(token)), kind)
+    assert isinstance(interpret(once, NOW, KNOWN), Judged)
+    least: list[tuple[float, float]] = []
+    for _ in range(TRIES):
+        least.append((cost(lambda: interpret(once, NOW, KNOWN)), cost(lambda: interpret(twice, NOW, KNOWN))))
+        if min(long for _, long in least) < MOST * min(short for short, _ in least):
+            return
+    pytest.fail(f"{token!r} repeated: {least}")
