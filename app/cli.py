@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,6 +75,8 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from importlib import metadata  # as long to come up as all our commands together
+
         say(f"bulletin {metadata.version('bulletin')}")
         raise typer.Exit
 

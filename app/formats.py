@@ -14,9 +14,9 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from html import escape
 from pathlib import Path
 from typing import IO, Final, Protocol
-from xml.sax.saxutils import escape
 
 from app.exits import FoundWrongError
 
@@ -187,7 +187,9 @@ class XlsxWriter:
         overrides = "".join(
             f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{kind}.worksheet+xml"/>' for n in numbers
         )
-        sheets = "".join(f'<sheet name="{escape(self._title)} {n}" sheetId="{n}" r:id="rId{n}"/>' for n in numbers)
+        sheets = "".join(
+            f'<sheet name="{escape(self._title, quote=False)} {n}" sheetId="{n}" r:id="rId{n}"/>' for n in numbers
+        )
         parts = {
             "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
             'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -219,7 +221,7 @@ def _xlsx_cell(cell: str | int) -> str:
         text = _REFUSED.sub(" ", text)
     if "_x" in text:
         text = _LIKE_AN_ESCAPE.sub("_x005F_", text)[:MOST_CELL]
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text, quote=False)}</t></is></c>'
 
 
 @contextmanager

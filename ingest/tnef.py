@@ -3,8 +3,6 @@
 import struct
 from dataclasses import dataclass
 
-from tnefparse import TNEF
-
 from ingest.charset import decode
 from ingest.rtf import expand, text_of
 
@@ -27,6 +25,8 @@ def open_winmail(data: bytes) -> Winmail | None:
     """Its content, or None where it cannot be read within its limits."""
     if not _affordable(data):
         return None
+    from tnefparse import TNEF  # noqa: PLC0415 - few mails need it, and it takes a while to come up
+
     try:
         opened = TNEF(data, do_checksum=False)
         files = tuple(
