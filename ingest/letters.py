@@ -122,6 +122,7 @@ def _blocks(texts: Sequence[str], letters: list[str]) -> None:
 
 def _leaders(texts: Sequence[str], letters: list[str]) -> None:
     """Lines that are told only by the quote or the header block that follows them."""
+    known: dict[tuple[str, str, bool], str] = {}
     below = ""
     for index in range(len(letters) - 1, -1, -1):
         letter = letters[index]
@@ -129,15 +130,21 @@ def _leaders(texts: Sequence[str], letters: list[str]) -> None:
             # "On 3 March 2025 the board wrote:" above a list of one's own.
             letters[index] = "t"
         if letter == "t" and below in {"h", "q", "Q"}:
-            if letterhead.names_original(texts[index]) or (below == "h" and letterhead.forwards(texts[index])):
-                letters[index] = "o"
-            elif below in "qQ" and (
-                attribution.leads(texts[index])
-                or ((not index or letters[index - 1] == "e") and attribution.names_writer(texts[index]))
-            ):
-                letters[index] = "b"
+            asked = (texts[index], below, not index or letters[index - 1] == "e")
+            if asked not in known:
+                known[asked] = _led(*asked)
+            letters[index] = known[asked]
         if letter != "e":
             below = letters[index]
+
+
+def _led(text: str, below: str, begins: bool) -> str:
+    """What a line of text is, right above a quote or a header block. `begins` says that a paragraph begins with it."""
+    if letterhead.names_original(text) or (below == "h" and letterhead.forwards(text)):
+        return "o"
+    if below in "qQ" and (attribution.leads(text) or (begins and attribution.names_writer(text))):
+        return "b"
+    return "t"
 
 
 def _under_rule(letters: Sequence[str]) -> list[bool]:
