@@ -23,6 +23,7 @@ from rules.tokens import (
 from rules.vocabulary import (
     CUI_CATEGORIES,
     FOREIGN_LINES,
+    FOREIGN_NAMES,
     LINE_CORES,
     LINE_PHRASES,
     LINE_WORDS,
@@ -36,12 +37,12 @@ _SPELLED: Final = pattern(rf"{START}(?:{SPELLED})//\(?(?P<control>{CONTROL}){END
 # Abbreviated level: in capitals with any control, in small letters only with what is unmistakable.
 _LETTERS: Final = pattern(rf"(?<![\w/:.\\%])(?:{LETTERS}|{SPELLED})//(?P<control>{ANY_CONTROL}){END}")
 _SMALL: Final = pattern(
-    r"(?<![\w/:.\\%])(?:ts|s|c|u|r)//(?:nf|noforn|si|tk|rel|rel to|fouo|orcon|oc|hcs|relido|fgi|sbu|les|limdis|fvey)"
-    r"(?![a-z0-9_.])",
+    r"(?<![\w/:.\\%])(?:ts|s|c|u|r)//(?:nf|noforn|(?-i:si|SI|tk|TK)(?!/(?!nf|tk|si|rel|oc|hcs|/))|(?<=ts//)(?:si|tk)|rel|rel to|fouo|orcon|oc"
+    r"|hcs|relido|fgi|sbu|les|limdis|fvey)(?![a-z0-9_.])",
     re.IGNORECASE,
 )
 # A level in capitals and `//` and a word nobody published: a codeword, or a slip of the fingers.
-_UNKNOWN: Final = pattern(rf"{START}(?:TOP[ _-]*SECRET|SECRET|CONFIDENTIAL)//\(?[A-Z]")
+_UNKNOWN: Final = pattern(r"(?<![\w/.:-])(?:TOP[ _-]*SECRET|SECRET|CONFIDENTIAL)//\(?[A-Z]")
 _STRAY: Final = pattern(
     rf"//{LOUD}{END}|{START}{LOUD}//[A-Z]"
     rf"|{START}(?:SI|TK|HCS|FGI|SAR-\w+)(?:-[A-Z]+)?(?:/(?:SI|TK|HCS)(?:-[A-Z]+)?)*//(?:{ANY_CONTROL}){END}"
@@ -56,7 +57,7 @@ _FOREIGN_FIRST: Final = pattern(
     rf"(?:^|[\s(\[\"*>])//(?:(?:NATO|COSMIC) (?:TOP )?(?:SECRET|CONFIDENTIAL|RESTRICTED)|JOINT (?:{LETTERS}|{SPELLED})"
     rf"|FGI (?:[A-Z]{{3,4}} ){{0,12}}(?:TS|S|C|R|{SPELLED})"
     rf"|(?P<countries>[A-Z]{{3,4}}(?: [A-Z]{{3,4}}){{0,12}}) (?:TS|S|C|R|{SPELLED})"
-    rf"|(?:CTSA?|NSA?T?|NCA?|NR)(?:-[A-Z]+)?(?=[)\]\s/]|$)){END}"
+    rf"|(?:CTSA?|NSA?T?|NCA?|NR)(?:-[A-Z]+)?(?=[)\]/]|\s*$)){END}"
 )
 _MISSPELT: Final = pattern(rf"{START}(?P<word>[A-Z]{{4,14}})(?://|/)(?:{ANY_CONTROL}){END}")
 _HANDLE: Final = pattern(r"\bHANDLE VIA [A-Z /-]{2,60} CHANNELS?\b")
@@ -66,7 +67,8 @@ _STATED: Final = pattern(
 )
 _LABELLED: Final = pattern(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
-    r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|class(?=\s*[:=-]+\s*\w{4}))"
+    r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|sensitivity|einstufung|geheimhaltungsgrad|klassifizierung|clasificacion|classifica(?:zione|cao)?|"
+    r"niveau de (?:classification|protection)|rubricering|gradering|klassificering|klauzula(?: tajnosci)?|class(?=\s*[:=-]+\s*\w{4}))"
     r"(?:\s+(?:level|marking|of (?:this )?[\w-]+|is))*\s*[:=-]+\s*(?P<value>\S.{0,200})$",
     re.IGNORECASE,
 )
@@ -76,7 +78,12 @@ _CAVEATS: Final = pattern(
     re.IGNORECASE,
 )
 _WORDS: Final = pattern(r"[A-Za-z0-9]+")
-_GLUED: Final = pattern(r"(TOPSECRET|SECRET|CONFIDENTIAL)(NOFORN|ORCON|NF|SI|TK|REL)$")
+_GLUED: Final = pattern(
+    r"(TOPSECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED|TS(?=[IL1X]{2}))[IL1X]{0,2}(NOFORN|FOUO|ORCON|NF|SI|TK|REL)$"
+)
+_SET_OFF: Final = pattern(
+    r"^[\s*_\"']*[(\[{<]? ?(?P<said>[A-Za-z]+\.?(?:[ .-]{1,3}[A-Za-z]+){0,5})(?: ?[)\]}>]| ?[:|/]| - |\*\*)(?=\W*\w)"
+)
 _LONGEST: Final = 160
 _NEARLY: Final = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED", "TOPSECRET", "CONTROLLED")
 
@@ -94,8 +101,19 @@ def hits(line: Line) -> Iterator[Hit]:
         yield Hit(kind=Kind.BANNER)
     if (labelled := _LABELLED.match(text)) and ("lassif" in text.lower() or len(labelled["value"]) > 1):
         yield from _value(labelled["value"])
-    if line.whole:
+    if line.whole or text.isupper():
         yield from _whole(line)
+    yield from _abroad(text)
+
+
+def _abroad(text: str) -> Iterator[Hit]:
+    """Another nation's level in its own words, set off from what follows it on the line."""
+    if (match := _SET_OFF.match(text)) is None:
+        return
+    said = match["said"]
+    joined = " ".join(word.upper() for word in _WORDS.findall(said))
+    if joined in FOREIGN_NAMES and (said.isupper() or joined.startswith(("VS ", "DIFFUSION ")) or "DIENST" in joined):
+        yield Hit(kind=Kind.NATIONAL, sure=said.isupper())
 
 
 def _strings(text: str) -> Iterator[Hit]:
@@ -136,6 +154,10 @@ def _one_slip(word: str, level: str) -> bool:
 def _value(value: str) -> Iterator[Hit]:
     """What a label says: a level in any case, though not one that asks for no care."""
     found = [word.upper() for word in _WORDS.findall(value)]
+    joined = " ".join(found)
+    if joined in FOREIGN_LINES or any(joined.startswith(phrase) for phrase in LINE_PHRASES):
+        yield Hit(kind=Kind.BANNER, sure=value.upper() == value)
+        return
     if not found or (
         found[0] in {"UNCLASSIFIED", "U", "NONE", "PUBLIC", "OFFICIAL", "UNOFFICIAL"} and not _core(found)
     ):
@@ -174,6 +196,8 @@ def _is_marking(raised: list[str], *, capitals: bool) -> bool:
         return True
     cores = _core(raised)
     nations = set(raised) & _NATIONS
+    if any(f" {phrase} " in joined for phrase in _ONCE) and capitals:
+        return True
     return (bool(cores) and (capitals or bool(nations) or len(cores) > 1)) or bool("RESTRICTED" in raised and nations)
 
 
@@ -186,6 +210,14 @@ def _known(raised: list[str]) -> list[str]:
     return raised
 
 
+_ONCE: Final = (
+    "LIMITED OFFICIAL USE",
+    "CONTROLLED NUCLEAR INFORMATION",
+    "SENSITIVE LEGAL",
+    "SENSITIVE PERSONAL",
+    "CTS BALK",
+    "SEEMAIL SENSITIVE",
+)
 _NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS")
 _LEVELS: Final = words("TS S C U UNCLASSIFIED UNCLAS UNCLASS")
 _SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")

@@ -13,16 +13,20 @@ _NAMED: Final = rf"(?:SP-[A-Z]{{2,9}}|CUI-PROVISIONAL|BASIC|SPECIFIED|{CUI_DISSE
 _STRING: Final = pattern(rf"(?<![\w/:.-])\(?(?:CUI|CONTROLLED)//(?:{_NAMED}){END}", re.IGNORECASE)
 _CAPITALS: Final = pattern(r"(?<![\w/:.-])CUI//[A-Z]{2}")
 _SINGLE: Final = pattern(
-    rf"{START}CUI ?[/\\|:_-]{{0,2}} ?SP-[A-Z]{{2,9}}{END}|{START}CUI[/|](?:NOFORN|FED ?ONLY|FEDCON|NOCON|DL ?ONLY|REL TO){END}",
+    rf"{START}CUI ?[/\\|:;,_-]{{0,2}} ?SP-[A-Z]{{2,9}}{END}|{START}CUI[/|](?:NOFORN|FED ?ONLY|FEDCON|NOCON|DL ?ONLY|REL TO){END}",
     re.IGNORECASE,
 )
 _BRACKETED: Final = pattern(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
-_LEADING: Final = pattern(r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|$)")
-_SUBJECT: Final = pattern(
-    r"^\W*[(\[] ?CUI ?[)\]]\W*(?:[A-Z\d]|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[] ?CUI ?[)\]]\W*$"
-    r"|^\W*CUI ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|[|-] ?CUI\W*$"
+_LEADING: Final = pattern(
+    r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|(?!console|library|stands|means|is |in |for |vs|and |or )[a-z]+ (?!training|course)|$)"
 )
-_PREFIX: Final = pattern(r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!Training|Policy|training|TRAINING)")
+_SUBJECT: Final = pattern(
+    r"^\W*[(\[] ?CUI ?[)\]]\W*(?:\w|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[] ?CUI ?[)\]]\W*$"
+    r"|^\W*CUI ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|(?:[|-]|//) ?CUI\W*$"
+)
+_PREFIX: Final = pattern(
+    r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!(?i:\w* ?(?:training|policy|marking|course|registry|refresher|awareness|program|guid|handbook|user interface|library)))"
+)
 _CONTAINS: Final = pattern(r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$", re.IGNORECASE)
 _CATEGORY: Final = pattern(r"^\W*CUI CATEGOR(?:Y|IES)(?:\([A-Z]+\))? ?[:=] ?(?!N/?A\b|NONE\b)\S", re.IGNORECASE)
 _LDC: Final = pattern(

@@ -40,6 +40,13 @@ _SIGNS: Final = {
     **dict.fromkeys("“”„″«»＂", '"'),
     **dict.fromkeys("\x85\u2028\u2029", "\n"),
     "⫽": "//",
+    **dict(
+        zip(
+            "ÆæŒœßẞĐđÐðÞþıĦħ",
+            ["AE", "ae", "OE", "oe", "ss", "SS", "D", "d", "D", "d", "TH", "th", "i", "H", "h"],
+            strict=True,
+        )
+    ),
     "¦": "|",
 }
 _BLOCKS: Final = ((0x1F130, 26), (0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))

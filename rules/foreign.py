@@ -15,12 +15,14 @@ _PSPF: Final = pattern(
     re.IGNORECASE,
 )
 _LEVEL: Final = (
-    r"(?:(?:UK|NATO|EU|AUS|NZ) (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED|OFFICIAL[ -]SENSITIVE)|COSMIC TOP SECRET"
+    r"(?:(?:UK|NATO|EU|AUS|NZ) (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED|OFFICIAL[ -]SENSITIVE)|(?-i:COSMIC TOP SECRET|cosmic top secret)"
     r"|OFFICIAL ?[-:/ ] ?SENSITIVE|PROTECTED (?-i:[ABC])|PROT[EÉ]G[EÉ]E? (?-i:[ABC])|PROTECTED ?// ?\w+|(?:\w{1,20}-){0,3}IN-CONFIDENCE|RESTREINT UE|CONFIDENTIEL UE"
     r"|(?:TRES )?SECRET UE|[RSC]-UE/EU-[RSC]|TS-UE/EU-TS|UK EYES ONLY|CANADIAN EYES ONLY|NATO (?:SECRET|CONFIDENTIAL|RESTRICTED))"
 )
 _LEADING: Final = pattern(rf"^\W*{_LEVEL}(?:[:|(\[]| [-(\[]|/ ?(?:(?-i:[A-Z]{{2}})|Prot)|\W*$)", re.IGNORECASE)
-_LEADING_CAPITALS: Final = pattern(rf"^\W*{_LEVEL}\b")
+_LEADING_CAPITALS: Final = pattern(
+    rf"^\W*{_LEVEL}\b(?! (?:SANTA|SUBSTANCE|BALLOT|AREA|GARDEN|SHOPPER|SPECIES|LIST\b|ENTRY|PARKING|MENU))"
+)
 _BRACKETED: Final = pattern(
     rf"[(\[{{<] ?{_LEVEL}(?: ?[-/:,|;][^()\[\]{{}}<>\n]{{0,40}})?\W{{0,2}}[)\]}}>]", re.IGNORECASE
 )
@@ -35,7 +37,9 @@ _PORTION: Final = pattern(
     r"^[\s*_\"']*[(\[](?:O-S|OS|NATO [SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?[A-Z]"
 )
 _SHORT: Final = 60
-_SIGNS: Final = " \t\r>*=-_#[](){}<>.:!\"'"
+_BETWEEN: Final = pattern(r"[\s\W_]+")
+_PIECES: Final = pattern(r"[:：/|,()（）\[\]【】「」]| - | – | № ?\d")
+_SCRIPTS: Final = frozenset(_BETWEEN.sub("", line.upper()) for line in FOREIGN_SCRIPTS)
 
 
 def hits(line: Line) -> Iterator[Hit]:
@@ -52,7 +56,16 @@ def hits(line: Line) -> Iterator[Hit]:
 
 
 def other_scripts(text: str) -> Iterator[Hit]:
-    """National levels in scripts that folding spoils, alone on a line of the text as it came."""
+    """National levels in scripts that folding spoils, alone on a line of the text as it came or set off at its start."""
     for line in text.split("\n"):
-        if len(line) <= _SHORT and line.strip(_SIGNS) in FOREIGN_SCRIPTS:
-            yield Hit(kind=Kind.NATIONAL, sure=False)
+        if line.isascii():
+            continue
+        for piece in (line[:_SHORT], *_PIECES.split(line[:_SHORT], maxsplit=2)[:2]):
+            if _alone(piece) in _SCRIPTS:
+                yield Hit(kind=Kind.NATIONAL, sure=False)
+                break
+
+
+def _alone(piece: str) -> str:
+    """The letters of a piece in capitals, nothing between them; nothing where a sentence begins in small letters."""
+    return "" if piece.islower() else _BETWEEN.sub("", piece.upper())

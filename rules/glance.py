@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from rules.slips import respelled, slipped
 from rules.vocabulary import FOREIGN_WORDS, phrases, words
 
 _SPACED: Final = {ord(sign): " " for sign in map(chr, range(128)) if not (sign.isalnum() or sign in "$@")}
+_TOKEN: Final = re.compile(r"[\w$@]+")
 
 # One of these words, in any case, is needed for most markings.
 _WORDS: Final = (
@@ -21,7 +23,7 @@ _WORDS: Final = (
         CNWDI HVSACO FEDCON NOCON ATOMAL COSMIC NATO UE EYES DECLASSIFY DECLASSIFICATION DECLAS DECL DERIVED DRV DERV
         CLASSIFICATION CLASIFICATION CLASSIFICATON MARKING CAVEAT CAVEATS DOWNGRADE DOWNGRADED DISTRIBUTION DISTRO DIST
         DISSEM DISSEMINATION LDC RELEASABILITY RELEASABLE HANDLING SEC DLM RESTREINT CONFIDENTIEL CONFIDENCE PROTEGE
-        PROTEGEE STRAP UKEO NZEO AUSTEO AGAO RSN SCI TS UK
+        PROTEGEE STRAP UKEO NZEO AUSTEO AGAO RSN SCI TS UK BALK BOHEMIA SRD
         """
     )
     | FOREIGN_WORDS
@@ -33,12 +35,13 @@ _PHRASES: Final = phrases(
     SECURITY INFORMATION|UPON REMOVAL|WHEN SEPARATED|EXPORT IS RESTRICTED|HANDLE VIA|SOURCES AND METHODS|
     SOURCES OR METHODS|UNAUTHORIZED DISCLOSURE|ENFORCEMENT SENSITIVE|SPECIAL ACCESS|BUT UNCLASSIFIED|LIMITED DIST|
     CONTAINS CLASS|CONTAINS LAW|CONTAINS SENS|TALENT KEYHOLE|PROTECTED CRITICAL|NUCLEAR PROPULSION|NUCLEAR WEAPON|
-    DEA SENSITIVE|SPECAT|NC2-ESI
+    DEA SENSITIVE|SPECAT|NC2-ESI|SPECIAL FRANCE|OTAN SECRET|SECRET OTAN|USO OFICIAL|SEGRETO DI STATO|NUCLEAR INFORMATION
     """
 )
 _CAPITALS: Final = ("SENSITIVE", "CLASSIFIED ", "SECRET", "CONFIDENTIAL")
 _BRACKET: Final = re.compile(
-    r"[(\[{<] ?(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK)[ )\]}>/\\|,;:._&+-]", re.IGNORECASE
+    r"[(\[{<] ?(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK)[ )\]}>/\\|,;:._&+-]|[(\[](?:TS|S|C)(?:LL|II|11|XX)(?:NF|SI|TK|REL)|[(\[] ?[/\\]{1,2} ?[NC]",
+    re.IGNORECASE,
 )
 _SLASHES: Final = re.compile(r"(?<!:)//[^\n]*")
 _DOUBLED: Final = ("/ /", "\\\\", "/\\", "\\/", "\\ \\")
@@ -53,7 +56,21 @@ _LETTER_RUN: Final = re.compile(
 )
 _READ: Final = {"0": "O", "1": "I", "3": "E", "4": "A", "5": "S", "7": "T", "@": "A", "$": "S", "8": "B"}
 _DIGITS: Final = str.maketrans(_READ)
-_DISGUISED: Final = ("SECRET", "NOFORN", "CONFIDENTIAL", "FOUO", "ORCON", "UNCLASSIFIED", "LIMDIS", "RELIDO", "PROPIN")
+_DISGUISED: Final = (
+    "SECRET",
+    "NOFORN",
+    "CONFIDENTIAL",
+    "FOUO",
+    "ORCON",
+    "UNCLASSIFIED",
+    "LIMDIS",
+    "RELIDO",
+    "PROPIN",
+    "CUI",
+    "OFFICIAL",
+    "NATO",
+    "PROTECTED",
+)
 _MIXED: Final = re.compile(r"[A-Za-z0-9@$]*[0-9@$][A-Za-z0-9@$]*")
 _WIDE: Final = re.compile(r"[ \t]{2,3}")
 _NARROW: Final = re.compile(r"\S[ \t]\S")
@@ -63,16 +80,17 @@ _BLANKS: Final = re.compile(r"[\s>]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One way to read a text, and where in it to look closer."""
+    """One way to read a text, and where in it to look closer. What a respelled one shows is never `sure`."""
 
     text: str
     spots: tuple[int, ...]
+    sure: bool = True
 
 
 def readings(text: str) -> Iterator[Reading]:
     """The text as it stands and, where something is dressed up in it, undressed; only those with a spot."""
     raised = _raised(text)
-    found = raised.translate(_SPACED).split()
+    found = _split(raised)
     distinct = set(found)
     if spots := _spots(text, raised, distinct):
         yield Reading(text=text, spots=spots)
@@ -85,16 +103,23 @@ def readings(text: str) -> Iterator[Reading]:
         or any(wanted in word.translate(_DIGITS) for word in mixed for wanted in _DISGUISED)
     ):
         yield from _again(_MIXED.sub(_as_letters, text))
+    if slipped(distinct):
+        yield from _again(respelled(text), sure=False)
 
 
 def _as_letters(match: re.Match[str]) -> str:
     return match[0] if match[0].isdigit() else match[0].translate(_DIGITS)
 
 
-def _again(text: str) -> Iterator[Reading]:
+def _again(text: str, *, sure: bool = True) -> Iterator[Reading]:
     raised = _raised(text)
-    if spots := _spots(text, raised, set(raised.translate(_SPACED).split())):
-        yield Reading(text=text, spots=spots)
+    if spots := _spots(text, raised, set(_split(raised))):
+        yield Reading(text=text, spots=spots, sure=sure)
+
+
+def _split(raised: str) -> list[str]:
+    """The words of a text; any sign is a border, an emoji too."""
+    return raised.translate(_SPACED).split() if raised.isascii() else _TOKEN.findall(raised.replace("_", " "))
 
 
 def _raised(text: str) -> str:

@@ -16,7 +16,7 @@ from domain.reply import Reply
 from domain.verdict import Effect, Finding
 from rules import authority, banners, controlled, foreign, labels, names, portions
 from rules.fold import fold
-from rules.glance import readings
+from rules.glance import Reading, readings
 from rules.tokens import Hit, Line, drawn_together
 from rules.vocabulary import phrases
 from rules.wording import mask
@@ -113,15 +113,21 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
             if line in asked and not shown[at].rstrip().endswith(("/", "-")):
                 continue
             asked.add(line)
-            yield from _ask_all(line)
+            yield from _as_read(reading, _ask_all(line))
             if (leading := portions.leading(line)) is not None:
                 letters = letters or portions.letters(reading.text)
-                yield from portions.bare(leading, enumerated=letters[0], marked=letters[1])
+                found = portions.bare(leading, enumerated=letters[0], marked=letters[1])
+                yield from _as_read(reading, found)
             for joined in _with_neighbours(shown, at, heads=heads):
                 if joined not in asked:
                     asked.add(joined)
-                    yield from _ask_all(joined)
-        yield from _spread(reading.text, wording)
+                    yield from _as_read(reading, _ask_all(joined))
+        yield from _as_read(reading, _spread(reading.text, wording))
+
+
+def _as_read(reading: Reading, found: Iterator[Hit]) -> Iterator[Hit]:
+    """What a reading shows is no surer than the reading."""
+    return found if reading.sure else (replace(hit, sure=False) for hit in found)
 
 
 def _touched(lines: list[str], spots: tuple[int, ...]) -> list[int]:
@@ -195,7 +201,7 @@ _GATED: Final = (
     (
         phrases(
             "SEC|DLM|UK|NATO|EU|UE|AUS|NZ|COSMIC|SENSITIVE|PROTECTED|PROT|CONFIDENCE|EYES|STRAP|RESTRICTED|(O|[O|(N|[N|(CTS|"
-            "[CTS|(P|[P|AGAO"
+            "[CTS|(P|[P|AGAO|/N|/C|\\N|\\C"
         ),
         foreign.hits,
     ),

@@ -50,12 +50,12 @@ _CONTROLS: Final = frozenset(
 _LOUD: Final = frozenset({"NOFORN", "FOUO", "ORCON", "RELIDO", "PROPIN", "NF"})
 _WORD: Final = (
     r"(?:TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|CUI|FOUO|U--?FOUO|NOFORN|PROTECTED(?:[ _-][ABC])?|OFFICIAL[ _-]SENSITIVE"
-    r"|NATO[ _-](?:SECRET|RESTRICTED|CONFIDENTIAL))"
+    r"|(?i:NATO[ _-](?:SECRET|RESTRICTED|CONFIDENTIAL))|VS[ _-]?N[fF]D|VS[ _-]VERTRAULICH|GEHEIM|DIFFUSION[ _-]RESTREINTE)"
 )
 # A level in brackets, or one set off from the rest, at either end of the name.
 _LEADS: Final = re.compile(
     rf"[(\[{{](?:{_WORD}|TS|S)[)\]}}](?![^(\[]*[(\[][A-Z][)\]])[ _-]*(?!TypeScript|fall|for|tech)\w|{_WORD}(?:_{{1,3}}| ?- |--)(?=\w)"
-    r"|TOP SECRET (?=\w)"
+    r"|(?:TOP SECRET|(?i:NATO (?:SECRET|RESTRICTED|CONFIDENTIAL))|VS-N[fF]D) (?=\w)"
 )
 _ENDS: Final = re.compile(
     rf"(?:(?<!nformation )[(\[{{]{_WORD}[)\]}}]|(?:__| - |--|_){_WORD}| (?:NOFORN|FOUO))\.\w{{1,5}}$"

@@ -24,11 +24,27 @@ _SMALL_DOUBLE: Final = pattern(
 _APART: Final = pattern(
     rf"[(\[] ?{_LEVEL} ?[)\]](?: ?/{{0,2}} ?[(\[] ?{_CONTROLS} ?[)\]]|/{{1,2}}{_CONTROLS}(?![A-Za-z0-9]))"
 )
+# The order swapped; nothing after the slashes; NATO's with a slash lost or in small letters; letters for slashes.
+_ODD: Final = pattern(
+    r"[(\[](?:(?:NF|SI|TK|OC|REL|NOFORN)//(?:TS|S|C)|(?:NF|SI|NOFORN)/(?:TS|S|C)|TS//|TS(?:LL|ll|II|11|xx)(?:SI|TK|NF|REL)"
+    r"|[SC](?:LL|ll|II|11|xx)(?:NF|REL|SI))[)\]/]"
+)
+_NATO: Final = pattern(r"^[\s*_\"']*[(\[] ?[/\\]{1,2} ?(?:CTSA?|NSA?T?|NCA?|NR)(?:[/-]{1,2}\w+)? ?[)\]]", re.IGNORECASE)
 # The same without brackets, leading a line.
 _LEADING: Final = pattern(r"^\W*(?:TS|S|C)[/|-](?:NF|NOFORN|REL TO|REL|SI|TK|ORCON|OC)(?:[/|-]\w+)*(?=[ ):.,-]|$)")
+_MENTION: Final = (
+    r"(?!(?i:(?:\w+ )?(?:training|policy|markings?|course|registry|refresher|awareness|program|guid|handbook|slides|quiz|label|stamp|cover|key"
+    r"|ballot|santa|watermark|variable|string|value|field|header|banner|template|removed|stands|means|replaced)"
+    r"|(?:vs|and|or|is|has|was|no|none|n/a|what|how|common|the|true|false|null|yes|a|an|class|to|not|for|in|on)\b))"
+)
+# A control or a level alone, which nothing else is called, before prose.
+_LOUD: Final = pattern(
+    rf"^[\s*_\"']*(?:[(\[{{] ?(?:FOUO|NOFORN|ORCON|RELIDO|PROPIN|LIMDIS|CONFIDENTIAL|(?:TOP )?SECRET) ?[)\]}}][*_]*[\s:.-]+{_MENTION}\w"
+    rf"|(?:FOUO|NOFORN)(?: ?[:|] ?| - ){_MENTION}\w|(?:TOP )?SECRET(?: ?: | - ){_MENTION}[a-z])"
+)
 _BARE: Final = pattern(
     r"^[\s*_\"']*[(\[{] ?(?P<level>TS|S|C|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
-    r"(?P<first>[\"']?[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
+    r"(?P<first>[\"']?[A-Za-z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
 _LABELLED: Final = pattern(
     r"^\W*(?P<level>TOP SECRET|SECRET)(?: ?[:|] ?| - )(?P<first>[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
@@ -51,7 +67,9 @@ def hits(line: Line) -> Iterator[Hit]:
     text = line.text
     if _BRACKETED.search(text) or _SMALL.search(text) or _SMALL_DOUBLE.search(text) or _APART.search(text):
         yield Hit(kind=Kind.PORTION)
-    if _LEADING.match(text):
+    if _ODD.search(text) or _NATO.match(text):
+        yield Hit(kind=Kind.PORTION)
+    if _LEADING.match(text) or _LOUD.match(text):
         yield Hit(kind=Kind.PORTION, sure=False)
 
 
@@ -69,6 +87,8 @@ def bare(match: re.Match[str], *, enumerated: bool, marked: bool) -> Iterator[Hi
     level, first, second = match["level"], match["first"], match["second"] or ""
     if first in _KEYS or second in _KEYS or (len(level) == 1 and enumerated and not marked):
         return
+    if not marked and first.strip("\"'")[:1].islower():
+        return  # (S) for Support; (TS) tech line
     if first.strip("\"'") in _OTHERWISE.get(level, frozenset()):
         return
     if level == "C" and not marked and not second[:1].islower():

@@ -1,0 +1,92 @@
+"""Slips of the fingers: words of markings with one letter lost, doubled, swapped or wrong, and words run together.
+
+Law: it only respells. Whether the respelled text holds a marking is the grammar's to say, and then only perhaps.
+"""
+
+import re
+from functools import lru_cache
+from string import ascii_uppercase
+from typing import Final
+
+from rules.vocabulary import words
+
+_LEVELS: Final = words(
+    "SECRET TOPSECRET CONFIDENTIAL UNCLASSIFIED NOFORN ORCON RELIDO PROPIN FEDCON LIMDIS OFFICIAL SENSITIVE PROTECTED "
+    "RESTRICTED RESTREINTE DEFENSE COSMIC GEHEIM DIENSTGEBRAUCH VERTRAULICH"
+)
+# What one slip makes of them and is a word or a name of its own.
+_WORDS_OF_THEIR_OWN: Final = words(
+    """
+    SECRETS SECRETE SECRETO SECRETA SACRET EGRET OFFICIALS OFFICIALE OFFICINAL UNOFFICIAL SENSITIVES SENSITIZE SENSITISE
+    SENSITIVO SENSITIVA PROJECTED PROTECTER PROTESTED PROTECTS DETECTED RESTRICTER RESTRICTEE ORION OREGON ORGON RECON
+    ARCON ORCONN COSMICS COSMIN CONFIDENTIALS CONFIDENTIALE SEKRET SECRED RESTREINTES DEFENSES DEFENCE DEFENDE DEFENSA
+    DEFENSED REDCON FEDCOM PROPINE REPROPIN LIMDISC GEHEIME GEHEIMS VERTRAULICHE NONOFFICIAL UNCLASSIFIEDS DECLASSIFIED
+    """
+)
+_GLUED: Final = {
+    "OFFICIALSENSITIVE": "OFFICIAL-SENSITIVE",
+    "VSNFD": "VS-NFD",
+    "VSVERTRAULICH": "VS-VERTRAULICH",
+    "RESTREINTUE": "RESTREINT UE",
+    "EURESTRICTED": "EU RESTRICTED",
+    "EUCONFIDENTIAL": "EU CONFIDENTIAL",
+    "EUSECRET": "EU SECRET",
+    "NATOSECRET": "NATO SECRET",
+    "NATORESTRICTED": "NATO RESTRICTED",
+    "NATOCONFIDENTIAL": "NATO CONFIDENTIAL",
+    "COSMICTOPSECRET": "COSMIC TOP SECRET",
+    "FOROFFICIALUSEONLY": "FOR OFFICIAL USE ONLY",
+    "LAWENFORCEMENTSENSITIVE": "LAW ENFORCEMENT SENSITIVE",
+    "DIFFUSIONRESTREINTE": "DIFFUSION RESTREINTE",
+    "SECRETDEFENSE": "SECRET DEFENSE",
+    "CONFIDENTIELDEFENSE": "CONFIDENTIEL DEFENSE",
+    "SPCTI": "SP-CTI",
+    "FUOU": "FOUO",
+    "FUOO": "FOUO",
+    "FOOU": "FOUO",
+    "OFUO": "FOUO",
+    "CIU": "CUI",
+    "SERECT": "SECRET",
+}
+_SLASHES: Final = re.compile(r"[ \t]+(?:forward )?slash(?:[ \t]+(?:forward )?slash)?[ \t]+", re.IGNORECASE)
+_WORD: Final = re.compile(r"[A-Za-z]{3,24}")
+
+
+def slipped(distinct: set[str]) -> bool:
+    """Whether one of these words, all in capitals, is a slip."""
+    return not distinct.isdisjoint(_known()) or "SLASH" in distinct
+
+
+def respelled(text: str) -> str:
+    """`text` with every slip put right, in capitals where it stood in capitals."""
+    known = _known()
+
+    def right(match: re.Match[str]) -> str:
+        word = known.get(match[0].upper())
+        if word is None:
+            return match[0]
+        return word if match[0].isupper() else word.lower()
+
+    return _SLASHES.sub("//", _WORD.sub(right, text))
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, str]:
+    found = dict(_GLUED)
+    for level in sorted(_LEVELS):
+        for slip in _slips(level) - _LEVELS - _WORDS_OF_THEIR_OWN:
+            found.setdefault(slip, level)
+    return found
+
+
+def _slips(word: str) -> set[str]:
+    found: set[str] = set()
+    for at in range(len(word) + 1):
+        head, tail = word[:at], word[at:]
+        found.update(head + letter + tail for letter in ascii_uppercase if at)
+        if tail:
+            found.add(head + tail[1:])
+            found.update(head + letter + tail[1:] for letter in ascii_uppercase if at)
+        if len(tail) > 1:
+            found.add(head + tail[1] + tail[0] + tail[2:])
+    return found
