@@ -24,6 +24,8 @@ from outbound.templates import TemplateError, check_templates, load_templates
 
 ALMOST_FULL: Final = 85  # percent
 MIB: Final = 1024 * 1024
+RESERVED: Final = frozenset({"example", "invalid", "local", "localhost", "test"})
+"""Top-level names that stand in no public DNS (RFC 2606, RFC 6761, RFC 6762)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,9 @@ async def _probe(courier: SmtpCourier) -> Attempt:
 def _sending_domain(house: House) -> Iterator[CheckLine]:
     relay = house.settings.relay
     domain = relay.from_address.rpartition("@")[2]
+    if domain.rpartition(".")[2] in RESERVED:
+        yield _good("SPF, DKIM, DMARC", f"{domain} is a name for examples and tests, which nobody publishes for")
+        return
     bounces = relay.envelope or house.settings.mailboxes[0].reply
     found = dns.look(
         domain=domain,
