@@ -54,7 +54,7 @@ _WORD: Final = re.compile(r"[A-Za-z]{3,24}")
 
 def slipped(distinct: set[str]) -> bool:
     """Whether one of these words, all in capitals, is a slip."""
-    return not distinct.isdisjoint(_known()) or "SLASH" in distinct
+    return not distinct.isdisjoint(_all()) or "SLASH" in distinct
 
 
 def respelled(text: str) -> str:
@@ -68,6 +68,12 @@ def respelled(text: str) -> str:
         return word if match[0].isupper() else word.lower()
 
     return _SLASHES.sub("//", _WORD.sub(right, text))
+
+
+@lru_cache(maxsize=1)
+def _all() -> frozenset[str]:
+    """A set, so that the few words of a text are looked up and not the thousands of slips."""
+    return frozenset(_known())
 
 
 @lru_cache(maxsize=1)
