@@ -1,6 +1,6 @@
 """Roll-ups: what the Supervisors of Supervisors are told when a Round closes, and again after grace if it changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -65,11 +65,8 @@ def roll_up_of(
     )
 
 
-def roll_up_mail(asker: Prompter, secret: bytes, campaign: Campaign, found: RollUp) -> OutboundMail | None:
-    """A roll-up as it would be sent; None where the people are too few for one."""
-    token = conversation_token(asker.ring, campaign.id, found.round.id, found.supervisor.id)
-    mail = rollup.roll_up_mail(asker.press, found, campaign=campaign, token=token, now=asker.clock.now())
-    return None if mail is None else replace(mail, substance=keyed_hash(secret, rollup.substance(found)))
+def _told(secret: bytes, found: RollUp, shown: Sequence[rollup.Group]) -> str:
+    return keyed_hash(secret, rollup.substance(found, shown))
 
 
 def _mails(
@@ -86,6 +83,11 @@ def _mails(
     first = {one.id: rollup.roll_up_key(campaign.id, asked.id, one.id) for one in wanted}
     before = asker.store.substances(first.values()) if final else {}
     for one in wanted:
-        mail = roll_up_mail(asker, secret, campaign, roll_up_of(asker, asked, one, policies, final=final))
-        if mail is not None and mail.substance != before.get(first[one.id]):
-            yield mail
+        found = roll_up_of(asker, asked, one, policies, final=final)
+        shown = rollup.groups(found.counts, found.modes, found.least)
+        substance = _told(secret, found, shown)
+        if not shown or substance == before.get(first[one.id]):
+            continue
+        token = conversation_token(asker.ring, campaign.id, asked.id, one.id)
+        mail = rollup.roll_up_mail(asker.press, found, shown, campaign=campaign, token=token, now=asker.clock.now())
+        yield replace(mail, substance=substance)

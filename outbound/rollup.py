@@ -110,8 +110,9 @@ def _tree(counts: Iterable[UnitCount], modes: Mapping[UnitPath, Mode]) -> dict[U
     nodes: dict[UnitPath, _Node] = {ROOT: _Node(unit=ROOT)}
     for count in counts:
         for unit in ancestry(count.unit):
-            if unit not in nodes:
-                nodes[unit] = _Node(unit=unit)
+            if unit in nodes:
+                break
+            nodes[unit] = _Node(unit=unit)
         node = nodes[count.unit]
         node.rest = node.rest.plus(_tally(count, modes.get(count.unit, Mode.REQUIRED)))
     for node in nodes.values():
@@ -154,11 +155,10 @@ def _depth(unit: UnitPath) -> int:
     return unit.count("/") + 1 if unit else 0
 
 
-def roll_up_mail(press: Press, found: RollUp, *, campaign: Campaign, token: str, now: datetime) -> OutboundMail | None:
-    """The roll-up as text and HTML; None where the people are too few for one."""
-    shown = groups(found.counts, found.modes, found.least)
-    if not shown:
-        return None
+def roll_up_mail(
+    press: Press, found: RollUp, shown: Sequence[Group], *, campaign: Campaign, token: str, now: datetime
+) -> OutboundMail:
+    """The roll-up as text and HTML. `shown` are its groups, at least one."""
     boss, head = found.supervisor, press.letterhead
     tag = boss.locale or campaign.locale
     variables = _variables(press, found, shown, campaign, tag)
@@ -202,9 +202,8 @@ def roll_up_key(campaign_id: CampaignId, round_id: RoundId, supervisor_id: Emplo
     return f"{MailKind.ROLL_UP}/{campaign_id}/{round_id}/{supervisor_id}{'/final' if final else ''}"
 
 
-def substance(found: RollUp) -> bytes:
+def substance(found: RollUp, shown: Sequence[Group]) -> bytes:
     """What it tells, whatever the language: the same bytes, the same roll-up."""
-    shown = groups(found.counts, found.modes, found.least)
     told = [[each.unit, each.tally.people, each.tally.expected, each.tally.replied, each.tally.late] for each in shown]
     said = [[each.unit, each.text] for each in found.bullets]
     return json.dumps([told, said]).encode("ascii")

@@ -34,7 +34,7 @@ def person(number: int) -> Employee:
         id=EmployeeId(f"E{number:08}"),
         name=f"Name {number}",
         address=EmailAddress(f"e{number}@agency.example"),
-        unit=UnitPath(f"Agency/{number % 20}/{number % 400}"),
+        unit=UnitPath(f"Agency/{number // 1000}/{number // 100}"),
         supervisor_id=EmployeeId(f"E{(number - 1) // SPAN:08}") if number else None,
     )
 

@@ -15,7 +15,7 @@ from outbound.answers import Answered, notice, receipt
 from outbound.compose import prompt
 from outbound.digest import digest_mail
 from outbound.press import Press
-from outbound.rollup import roll_up_mail
+from outbound.rollup import groups, roll_up_mail
 from tests.fakes.clock import START
 from tests.fakes.mail import BOSS, CAMPAIGN, CLOSES, HEAD, TEMPLATES, TOKEN, asked, employee, press, question, week
 from tests.unit.test_outbound_compose import read
@@ -31,8 +31,7 @@ def locales() -> Press:
     return press(templates=replace(TEMPLATES, locales={**TEMPLATES.locales, "he": hebrew}))
 
 
-def html_of(mail: OutboundMail | None) -> str:
-    assert mail is not None
+def html_of(mail: OutboundMail) -> str:
     part = read(mail).get_body(("html",))
     assert part is not None
     return str(part.get_content())
@@ -83,7 +82,7 @@ def roll_up_page(locale: str) -> str:
         bullets=bullets,
         final=True,
     )
-    return html_of(roll_up_mail(locales(), told, campaign=CAMPAIGN, token=TOKEN, now=START))
+    return html_of(roll_up_mail(locales(), told, groups(told.counts, {}, 5), campaign=CAMPAIGN, token=TOKEN, now=START))
 
 
 def answered(locale: str) -> Answered:
@@ -167,7 +166,7 @@ def shown_roll_up() -> str:
     )
     boss = replace(BOSS, name="Ines Beacon")
     told = RollUp(round=week(), supervisor=boss, counts=counts, modes={}, least=5)
-    return html_of(roll_up_mail(survey(), told, campaign=CAMPAIGN, token=TOKEN, now=CLOSES))
+    return html_of(roll_up_mail(survey(), told, groups(told.counts, {}, 5), campaign=CAMPAIGN, token=TOKEN, now=CLOSES))
 
 
 def survey() -> Press:

@@ -37,7 +37,8 @@ def shown(*counts: UnitCount, least: int = 5, modes: dict[UnitPath, Mode] | None
 
 def made(*counts: UnitCount, **other: Any):
     found = {"modes": {}, "least": 5, "round": week(), "supervisor": BOSS, "counts": counts, **other}
-    return roll_up_mail(press(), RollUp(**found), campaign=CAMPAIGN, token=TOKEN, now=START)
+    told = groups(counts, found["modes"], found["least"])
+    return roll_up_mail(press(), RollUp(**found), told, campaign=CAMPAIGN, token=TOKEN, now=START) if told else None
 
 
 def test_units_are_counted_with_those_below_them() -> None:
