@@ -267,6 +267,8 @@ def _under_policy(row: DigestRow, policies: Policies) -> DigestRow:
     """A row as its Unit's Policy lets it be told: where each Reply was sent as it came, it is not told again."""
     policy = policies.of(row.unit)
     told = policy.copy is Copy.EACH and row.standing in {Standing.ANSWERED, Standing.LATE}
+    if not told and row.mode is policy.mode:
+        return row
     return replace(row, mode=policy.mode, bullets=() if told else row.bullets, copied=row.copied or told)
 
 
