@@ -13,7 +13,7 @@ from store.memory_state import MemoryState, alone
 
 
 class MemoryArrangements(MemoryState):
-    """See `domain.ports.ArrangementStore`."""
+    """See `domain.arrangements.ArrangementStore`."""
 
     @alone
     def ensure_campaign(self, new: KeptCampaign) -> KeptCampaign:
