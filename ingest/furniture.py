@@ -118,7 +118,7 @@ def is_reply_above(raw: str) -> bool:
 
 
 _LEGAL_STARTS = re.compile(
-    r"\W{0,12}(?:confidentiality (?:notice|note|statement)|disclaimer|notice of confidentiality|privileged (?:and|&) confidential|"
+    r"\W{0,12}(?:P\s{1,3})?(?:confidentiality (?:notice|note|statement)|disclaimer|notice of confidentiality|privileged (?:and|&) confidential|"
     r"(?:this|the information (?:contained|transmitted|in this)|the contents? of this) .{0,80}(?:confidential|intended|privileged)|"
     r"this (?:e-?mail|message|communication|transmission)(?:,? (?:and|including|together with) .{0,60})? (?:is|are|may|contains?|was|has)\b|"
     r"if you (?:are not|have received) (?:the intended|this)|please (?:consider|think) (?:of )?(?:the environment|before printing)|"
@@ -162,6 +162,7 @@ def is_disclaimer(paragraph: str) -> bool:
     if (
         paragraph.lower()
         .lstrip("* _")
+        .removeprefix("p ")
         .startswith(("confidentiality n", "disclaimer", "please consider", "please think", "virus", "scanned"))
     ):
         return True
@@ -172,7 +173,7 @@ def is_disclaimer(paragraph: str) -> bool:
 _BANNER = re.compile(
     r"\W{0,12}(?:caution|warning|attention|achtung|vorsicht|external|extern|notice|alert|important|be careful|think before)\b"
     r".{0,60}(?:originat|outside|external|extern|außerhalb|extérieur|esterno|externo|sender|click|links|attachments)|"
-    r"\W{0,6}\[?\s?(?:external(?: e-?mail| sender| message)?|extern(?:e e-?mail)?|ext)\s?\]?\W{0,6}$|"
+    r"\W{0,6}\[?\s?(?:external(?: e-?mail| sender| message)?|extern(?:e|er|es|o|a|t|í|y)?(?: (?:e-?mail|mail|nachricht|absender))?|estern[oa]|ulkoinen|zewnętrzn[ya]|внешнее|külső|harici|外部|外部郵件|外部邮件|외부|ext)\s?\]?\W{0,6}$|"
     r"\W{0,6}(?:this (?:e-?mail|message) (?:originated|was sent|came|is) from (?:outside|an external)|"
     r"you don['’]t often (?:get|receive) e?-?mail|external e-?mail ?:|email from outside|"
     r"some people who received this message don['’]t often get)",

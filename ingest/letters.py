@@ -14,6 +14,9 @@ from ingest import attribution, furniture, letterhead, markers
 from ingest.lines import Hint, Line
 from ingest.prompted import Prompts, quoted_from
 
+OWN = frozenset("tlk")
+"""What somebody wrote."""
+
 _DRAWN = re.compile(r"[-_,=+~#*\u1427—–─━═‗·•.<>\s]{1,200}")
 _INITIALS = re.compile(r"\s*[A-Za-z]\w{0,14}>(?:\s|$)")
 _LABEL_HINT = re.compile(

@@ -10,11 +10,11 @@ from itertools import accumulate
 
 from domain.reply import Region
 from ingest import letterhead, salutation
-from ingest.letters import classify
-from ingest.lines import Hint, Line
+from ingest.letters import OWN, classify
+from ingest.lines import Line
 from ingest.prompted import Prompts, prompts_of
+from ingest.rescue import rescue
 
-OWN = frozenset("tlk")
 QUOTED = frozenset("qQp")
 QUOTES = frozenset("qQpb")
 _PLAIN = frozenset("tlkesxgSf")
@@ -27,8 +27,6 @@ _MOST_SIGNATURE = 14
 _MOST_HEADING = 40
 _MOST_SHORT = 80
 _WRAPS_AT = 60
-_LEAST_WORDS = 4
-_TELEPHONE = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,17 @@ class Trimmed:
 
     @property
     def own(self) -> tuple[Line, ...]:
-        """The lines of the body that nobody else wrote: quotes that answers refer to are left out."""
+        """The lines of the body that nobody else wrote: quotes that answers refer to are left out.
+
+        Where there is nothing but lines that begin with `>`, that is the mark of a list.
+        """
+        body = [
+            (line, letter)
+            for line, region, letter in zip(self.lines, self.regions, self.letters, strict=True)
+            if region is Region.BODY and letter != "e"
+        ]
+        if body and all(letter == "q" for _, letter in body):
+            return tuple(line._replace(text=line.text.strip(" \t>|")) for line, _ in body)
         return tuple(
             line
             for line, region, letter in zip(self.lines, self.regions, self.letters, strict=True)
@@ -90,7 +98,7 @@ def trim(lines: Sequence[Line], prompts: tuple[str, ...] = ()) -> Trimmed:
     known = prompts_of(prompts)
     read = lines[:_MOST_LINES]
     letters, regions = _pass(read, known)
-    _rescue(read, letters, regions)
+    rescue(read, letters, regions)
     for _ in range(_MOST_PASSES):
         kept = [index for index, region in enumerate(regions) if region is not Region.ELIDED]
         if len(kept) == len(read) or _is_settled(kept, letters):
@@ -130,6 +138,7 @@ class _Page:
         self.own = [index for index, letter in enumerate(letters) if letter in OWN]
         self.listed = [0, *accumulate(letter == "l" for letter in letters)]
         self.quotes = [index for index, letter in enumerate(letters) if letter in QUOTES]
+        self.leads = [index for index, letter in enumerate(letters) if letter in "bp"]
         self.follows = _next_letters(letters)
         self.said: list[int] | None = None
 
@@ -264,16 +273,20 @@ class _Page:
                 break
             if leads in "gdfxsS" or not self._own_count(start, after):
                 found.append((start, after, Region.ELIDED if leads in "gdf" else Region.SIGNATURE))
-            elif self._goes_on(stretches[-2][1], start, after):
+            elif self._goes_on(stretches, start, after):
                 break
             else:
                 found.append((start, after, Region.SIGNATURE))
             stretches.pop()
         return found
 
-    def _goes_on(self, quoted: int, start: int, after: int) -> bool:
-        """Whether a stretch below a quote is part of the reply: among quotes, long, or with a list."""
-        if all(self.letters[index] not in "bQp" for index in range(quoted, start)):
+    def _goes_on(self, stretches: list[tuple[int, int]], start: int, after: int) -> bool:
+        """Whether a stretch below a quote is part of the reply: among quotes, below the first, long, or with a list."""
+        if all(self.letters[index] not in "bQp" for index in range(stretches[-2][1], start)):
+            return True
+        begun = self.own[0]
+        led = bisect_left(self.leads, begun) < bisect_left(self.leads, start)
+        if self._quote_between(0, begun) and not led:
             return True
         if self._quote_between(after, self.end) or self._own_count(start, after) > _MOST_TAIL:
             return True
@@ -329,62 +342,3 @@ def _next_letters(letters: Sequence[str]) -> list[str]:
     for index in range(len(letters) - 1, -1, -1):
         found[index] = letters[index] if letters[index] != "e" else found[index + 1]
     return found
-
-
-def _rescue(lines: Sequence[Line], letters: list[str], regions: list[Region]) -> None:
-    """Where nothing is left, what was typed inside a signature or a quote wrapper is the reply."""
-    kept = (at for at, region in enumerate(regions) if region is Region.BODY and letters[at] in OWN | {"q"})
-    if any(not _greets(lines[at]) for at in kept):
-        return
-    inside = [at for at, letter in enumerate(letters) if letter == "S"]
-    if _reads_like_reply([lines[at] for at in inside]):
-        for at in inside:
-            regions[at] = Region.BODY
-        return
-    if "p" in letters:
-        wrapped = _after_prompt(lines, letters)
-    elif any(letter in "bho" for letter in letters) or _announced(lines):
-        wrapped = []
-    else:
-        wrapped = [at for at, letter in enumerate(letters) if letter == "Q"]
-    if _reads_like_reply([lines[at] for at in wrapped], least=1):
-        for at in wrapped:
-            regions[at] = Region.BODY
-            letters[at] = "t"
-
-
-def _greets(line: Line) -> bool:
-    return not line.text.strip() or salutation.is_trivial(line.text)
-
-
-def _reads_like_reply(inside: list[Line], least: int = 2) -> bool:
-    """Whether there is a list, or enough sentences, and not just a name and a telephone number."""
-    plain = classify([Line(line.text, Hint.NONE, line.depth, line.starts) for line in inside], Prompts(()))
-    if plain.count("l") >= least:
-        return True
-    sentences = [
-        line.text
-        for line, letter in zip(inside, plain, strict=True)
-        if letter == "t" and len(line.text.split()) >= _LEAST_WORDS
-    ]
-    return len([text for text in sentences if not _is_contact(text)]) >= least
-
-
-def _is_contact(text: str) -> bool:
-    digits = sum(char.isdigit() for char in text)
-    return digits >= _TELEPHONE or "@" in text or "|" in text or "www." in text or "http" in text
-
-
-def _announced(lines: Sequence[Line]) -> bool:
-    """Whether the wrapper itself begins as a quote or a forwarded mail does."""
-    plain = classify([Line(line.text) for line in lines if line.hint is Hint.QUOTE][:12], Prompts(()))
-    return any(letter in "bho" for letter in plain)
-
-
-def _after_prompt(lines: Sequence[Line], letters: list[str]) -> list[int]:
-    """What stands below the last line of our Prompt in a quote wrapper, up to the next quote, was typed there."""
-    last = max(at for at, letter in enumerate(letters) if letter == "p")
-    below = [at for at in range(last + 1, len(letters)) if letters[at] in "QtSlk" and lines[at].text.strip()]
-    plain = classify([Line(lines[at].text, Hint.NONE, lines[at].depth, lines[at].starts) for at in below], Prompts(()))
-    end = next((place for place, letter in enumerate(plain) if letter in "bhogdfxq"), len(plain))
-    return [at for at, letter in zip(below[:end], plain, strict=False) if letter in OWN]
