@@ -32,6 +32,15 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+class Paper(StrEnum):
+    """The forms of a single Digest; see `app.paper`."""
+
+    TEXT = "txt"
+    HTML = "html"
+    MARKDOWN = "md"
+    CSV = "csv"
+
+
 class TableWriter(Protocol):
     """Takes rows; `close` ends the table and leaves the file open."""
 

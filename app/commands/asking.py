@@ -9,6 +9,7 @@ import typer
 from app.commands.running import open_house
 from app.commands.watching import show_round
 from app.exits import FoundWrongError
+from app.formats import Paper
 from app.invocation import invocation, who_runs
 from app.status import RoundStatus
 from app.terminal import clean, confirm_count, progress, say, table
@@ -131,15 +132,31 @@ def digest_preview(
     campaign: CampaignOption = None,
     week: WeekOption = None,
     raw: RawOption = False,
+    form: Annotated[
+        Paper | None, typer.Option("--format", help="Only the digest itself, to put into a report of your own.")
+    ] = None,
 ) -> None:
-    """Show a supervisor's digest as it stands now. Nothing is sent."""
+    """Show a supervisor's digest as it stands now. Nothing is sent.
+
+    Example: bulletin digest preview E17 --format md > report.md
+    """
+    from app.paper import on_paper
+
     with open_house(invocation(ctx)) as house:
         one = round_named(house, campaign, week)
         keeper = house.keeper()
         found = keeper.digest_of(one, person_named(house, supervisor))
         if not found.rows:
             raise FoundWrongError(f"Nobody who was asked in {one.id} reports to them.")
-        _show_mail(keeper.digest_mail(campaign_named(house, one.campaign_id), found), raw=raw)
+        asked = campaign_named(house, one.campaign_id)
+        mail = keeper.digest_mail(asked, found)
+        if form is None:
+            _show_mail(mail, raw=raw)
+            return
+        locale = keeper.press.locale(found.supervisor.locale or asked.locale)
+        out = typer.get_binary_stream("stdout")
+        out.write(on_paper(form, mail, found, locale))
+        out.flush()
 
 
 @digest_app.command("send")

@@ -40,3 +40,13 @@ def test_its_form_follows_the_ending_or_the_option(ready: Bulletin, place: Path)
     assert ready("export", "-o", "c.csv", "--standing", "missing").exit_code == Exit.USAGE
     assert ready("export", "-o", "c.csv", "--round", "2001-W01").exit_code == Exit.FOUND
     assert not (place / "c.csv").exists()
+
+
+def test_one_digest_in_the_form_of_a_report(ready: Bulletin) -> None:
+    ready("round", "open", "--yes")
+    told = {form: ready("digest", "preview", "E1", "--format", form).stdout for form in ("txt", "html", "md", "csv")}
+    assert told["txt"].startswith("Answers for Ana Ruiz")
+    assert told["html"].startswith("<!DOCTYPE html>")
+    assert "## No reply yet (2)\n\n**Bo Lind** (Agency/North)\n" in told["md"]
+    rows = list(csv.DictReader(told["csv"].splitlines()))
+    assert [(row["section"], row["name"]) for row in rows] == [("No reply yet", "Bo Lind"), ("No reply yet", "Cy Park")]
