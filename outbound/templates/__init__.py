@@ -1,8 +1,10 @@
 """The templates of our mail by locale, those of the operator before those that ship; read once, checked at start.
 
 A locale is a folder with `locale.toml` (names of days and months, the words of a Digest) and one file a mail. Text
-templates hold plain text whose first line is the subject; the HTML twin is made from it. Only the Digest and the roll-up have
-HTML templates of their own. What a template may name is in `VARIABLES`; any other name is a fault that `check_templates` tells at start.
+templates hold plain text whose first line is the subject; the HTML twin is made from it. Only the Digest and
+the roll-up have HTML templates of their own; inside a table their tags stand in comments, `<!--{% for … %}-->`, because an
+HTML parser moves other text out of it. What a template may name is in `VARIABLES`; any other name is a fault that
+`check_templates` tells at start.
 """
 
 import datetime as dt

@@ -6,7 +6,7 @@ import jinja2
 import pytest
 
 from outbound.compose import prompt
-from outbound.templates import TemplateError, check_templates, load_templates
+from outbound.templates import VARIABLES, TemplateError, check_templates, load_templates
 from tests.fakes.clock import START
 from tests.fakes.mail import TEMPLATES, employee, press, question
 from tests.unit.test_outbound_compose import text_of
@@ -119,3 +119,24 @@ def test_styles_are_moved_into_the_elements_once() -> None:
     assert "<style" not in page
     assert '<h2 style="' in page
     assert "{% for section in sections %}" in page
+
+
+@pytest.mark.parametrize("name", sorted(VARIABLES))
+def test_each_template_may_be_the_operators_own(tmp_path: Path, name: str) -> None:
+    shared = name in TEMPLATES.sources
+    write(tmp_path, name if shared else f"en/{name}", "Ours\n\nFor everybody.\n")
+    write(tmp_path, f"de/{name}", "Unseres\n\nF\u00fcr alle.\n")
+    templates = load_templates(tmp_path)
+    assert check_templates(templates) == ()
+    assert "For everybody." in templates.render("en", name, {})
+    assert "F\u00fcr alle." in templates.render("de-AT", name, {})
+    assert templates.sources["fr/prompt.txt"] == TEMPLATES.sources["fr/prompt.txt"] or name == "prompt.txt"
+
+
+def test_a_loop_in_a_table_stands_in_comments_or_is_told(tmp_path: Path) -> None:
+    # A browser, and what moves the styles, takes any other text out of a table.
+    head, row = "<style>td { color: #000000 }</style><table><tbody>", "<tr><td>{{ row.unit }}</td></tr>"
+    write(tmp_path, "rollup.html", head + "<!--{% for row in rows %}-->" + row + "<!--{% endfor %}--></tbody></table>")
+    assert check_templates(load_templates(tmp_path)) == ()
+    write(tmp_path, "rollup.html", head + "{% for row in rows %}" + row + "{% endfor %}</tbody></table>")
+    assert "rollup.html" in "".join(check_templates(load_templates(tmp_path)))
