@@ -54,7 +54,7 @@ _NOTICES: Final = pattern(
     re.IGNORECASE,
 )
 _DISTRIBUTION: Final = pattern(
-    r"^\W*(?:DISTRIBUTION|DISTRO|DIST\.?) (?:STATEMENT|STMT\.?|STATE\.) [\"'(]?[B-FX][\"')]?(?: ?[:;.,]| -|$)|^\W*DISTRIBUTION(?: STATEMENT ?[:=-])? ?[B-FX]\W*$"
+    r"^\W*(?:DISTRIBUTION|DISTRO|DIST\.?) (?:STATEMENT|STMT\.?|STATE\.) [\"'(]?[B-FX][\"')]?(?: ?[:;.,]| -| applies|$)|^\W*DISTRIBUTION(?: STATEMENT ?[:=-])? ?[B-FX]\W*$"
     r"|\bDISTRIBUTION STATEMENT [\"'(]?[B-FX][\"')]? ?[:.;-] ?\S"
     r"|^\W*DISTRIBUTION [B-FX] ?[:.-]+ ?(?:DISTRIBUTION|DISSEM|AUTHORI|FURTHER|U\.?S\.? GOV|DOD\b|DEP)",
     re.IGNORECASE,

@@ -42,7 +42,9 @@ _SMALL: Final = pattern(
     re.IGNORECASE,
 )
 # A level in capitals and `//` and a word nobody published: a codeword, or a slip of the fingers.
-_UNKNOWN: Final = pattern(r"(?<![\w/.:-])(?:TOP[ _-]*SECRET|SECRET|CONFIDENTIAL)//\(?[A-Z]")
+_UNKNOWN: Final = pattern(
+    r"(?<![\w/.:-])(?:TOP[ _-]*SECRET|SECRET|CONFIDENTIAL)//\(?(?!(?:KEY|VALUE|NAME|PATH|PUBLIC|TOKEN|LIST|GET|POST)\b)[A-Z]"
+)
 _STRAY: Final = pattern(
     rf"//{LOUD}{END}|{START}{LOUD}//[A-Z]"
     rf"|{START}(?:SI|TK|HCS|FGI|SAR-\w+)(?:-[A-Z]+)?(?:/(?:SI|TK|HCS)(?:-[A-Z]+)?)*//(?:{ANY_CONTROL}){END}"
@@ -68,7 +70,7 @@ _STATED: Final = pattern(
 _LABELLED: Final = pattern(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
     r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|sensitivity|einstufung|geheimhaltungsgrad|klassifizierung|clasificacion|classifica(?:zione|cao)?|"
-    r"niveau de (?:classification|protection)|rubricering|gradering|klassificering|klauzula(?: tajnosci)?|class(?=\s*[:=-]+\s*\w{4}))"
+    r"niveau de (?:classification|protection)|rubricering|gradering|klassificering|klauzula(?: tajnosci)?|mention(?: de protection)?|grif|merking|class(?=\s*[:=-]+\s*\w{4}))"
     r"(?:\s+(?:level|marking|of (?:this )?[\w-]+|is))*\s*[:=-]+\s*(?P<value>\S.{0,200})$",
     re.IGNORECASE,
 )
@@ -80,6 +82,16 @@ _CAVEATS: Final = pattern(
 _WORDS: Final = pattern(r"[A-Za-z0-9]+")
 _GLUED: Final = pattern(
     r"(TOPSECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED|TS(?=[IL1X]{2}))[IL1X]{0,2}(NOFORN|FOUO|ORCON|NF|SI|TK|REL)$"
+)
+# Letters where slashes belong.
+_RUN_ON: Final = pattern(
+    rf"{START}(?:SECRET|CONFIDENTIAL)(?:ll|lI|Il|II|LL|11|xx|//?|l|I|1)(?:NOFORN|ORCON|RELIDO|REL TO){END}"
+)
+# Levels in the words of other nations that nothing else is called, anywhere in a line.
+_UNMISTAKABLE: Final = pattern(
+    r"\b(?:VS[ -]{1,3}(?:NFD|NfD|Nfd|NUR FU?E?R DEN DIENSTGEBRAUCH|VERTRAULICH)|DIFFUSION RESTREINTE|STRENG GEHEIM|KVALIFICERAT HEMLIG"
+    r"|(?:SECRET|CONFIDENTIEL)[ -]DEFENSE|STRENGT HEMMELIG|SCISLE TAJNE)\b"
+    r"(?![ -]?(?i:schulung|unterweisung|belehrung|merkblatt|formation|anleitung|kurs|course|training|policy))"
 )
 _SET_OFF: Final = pattern(
     r"^[\s*_\"']*[(\[{<]? ?(?P<said>[A-Za-z]+\.?(?:[ .-]{1,3}[A-Za-z]+){0,5})(?: ?[)\]}>]| ?[:|/]| - |\*\*)(?=\W*\w)"
@@ -103,6 +115,8 @@ def hits(line: Line) -> Iterator[Hit]:
         yield from _value(labelled["value"])
     if line.whole or text.isupper():
         yield from _whole(line)
+    if _RUN_ON.search(text) or _UNMISTAKABLE.search(text):
+        yield Hit(kind=Kind.BANNER, sure=False)
     yield from _abroad(text)
 
 
@@ -176,7 +190,8 @@ def _whole(line: Line) -> Iterator[Hit]:
         return
     capitals = text.upper() == text
     joined = " ".join(raised)
-    if joined in FOREIGN_LINES and (capitals or len(raised) > 1):
+    of_nation = " ".join(raised[is_country(raised[0]) : len(raised) - (raised[-1] in _ALLIANCES)])
+    if (joined in FOREIGN_LINES or of_nation in FOREIGN_LINES) and (capitals or len(raised) > 1):
         yield Hit(kind=Kind.NATIONAL)
     elif capitals and joined in LONE_LEVELS:
         yield Hit(kind=Kind.BANNER, sure=joined == "CONTROLLED")
@@ -218,6 +233,7 @@ _ONCE: Final = (
     "CTS BALK",
     "SEEMAIL SENSITIVE",
 )
+_ALLIANCES: Final = words("NATO OTAN UE EU")
 _NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS")
 _LEVELS: Final = words("TS S C U UNCLASSIFIED UNCLAS UNCLASS")
 _SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")

@@ -13,7 +13,7 @@ _NAMED: Final = rf"(?:SP-[A-Z]{{2,9}}|CUI-PROVISIONAL|BASIC|SPECIFIED|{CUI_DISSE
 _STRING: Final = pattern(rf"(?<![\w/:.-])\(?(?:CUI|CONTROLLED)//(?:{_NAMED}){END}", re.IGNORECASE)
 _CAPITALS: Final = pattern(r"(?<![\w/:.-])CUI//[A-Z]{2}")
 _SINGLE: Final = pattern(
-    rf"{START}CUI ?[/\\|:;,_-]{{0,2}} ?SP-[A-Z]{{2,9}}{END}|{START}CUI[/|](?:NOFORN|FED ?ONLY|FEDCON|NOCON|DL ?ONLY|REL TO){END}",
+    rf"{START}CUI ?[/\\|:;,_(-]{{0,2}} ?SP-[A-Z]{{2,9}}{END}|{START}CUI[/|](?:NOFORN|FED ?ONLY|FEDCON|NOCON|DL ?ONLY|REL TO){END}",
     re.IGNORECASE,
 )
 _BRACKETED: Final = pattern(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
@@ -23,6 +23,7 @@ _LEADING: Final = pattern(
 _SUBJECT: Final = pattern(
     r"^\W*[(\[] ?CUI ?[)\]]\W*(?:\w|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[] ?CUI ?[)\]]\W*$"
     r"|^\W*CUI ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|(?:[|-]|//) ?CUI\W*$"
+    r"|^\W*(?:CUI|FOUO) (?i:weekly|bullets|accomplishments|status report|report|update)"
 )
 _PREFIX: Final = pattern(
     r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!(?i:\w* ?(?:training|policy|marking|course|registry|refresher|awareness|program|guid|handbook|user interface|library)))"

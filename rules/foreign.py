@@ -34,11 +34,12 @@ _ANYWHERE: Final = pattern(
 _ENDING: Final = pattern(rf"{_LEVEL}\W*$", re.IGNORECASE)
 _LONE: Final = pattern(r"[(\[] ?(?:PROTECTED|RESTRICTED|SECRET|TOP SECRET|SENSITIVE|O-S|UKEO|AUSTEO) ?[)\]]")
 _PORTION: Final = pattern(
-    r"^[\s*_\"']*[(\[](?:O-S|OS|NATO [SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?[A-Z]"
+    r"^[\s*_\"']*[(\[](?:O-S|OS|NATO[ -][SCR]|EU[ -][SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?[A-Z]"
 )
 _SHORT: Final = 60
 _BETWEEN: Final = pattern(r"[\s\W_]+")
-_PIECES: Final = pattern(r"[:：/|,()（）\[\]【】「」]| - | – | № ?\d")
+_TO_CYRILLIC: Final = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
+_PIECES: Final = pattern(r"[:：/|,★☆()（）\[\]【】「」]| - | – | № ?\d")
 _SCRIPTS: Final = frozenset(_BETWEEN.sub("", line.upper()) for line in FOREIGN_SCRIPTS)
 
 
@@ -68,4 +69,7 @@ def other_scripts(text: str) -> Iterator[Hit]:
 
 def _alone(piece: str) -> str:
     """The letters of a piece in capitals, nothing between them; nothing where a sentence begins in small letters."""
-    return "" if piece.islower() else _BETWEEN.sub("", piece.upper())
+    letters = _BETWEEN.sub("", piece.upper())
+    if "А" <= letters[-2:-1] <= "Я" or "А" <= letters[:1] <= "Я":
+        letters = letters.translate(_TO_CYRILLIC)
+    return "" if piece.islower() and len(piece) < 1.8 * len(letters) else letters

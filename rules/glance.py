@@ -40,7 +40,7 @@ _PHRASES: Final = phrases(
 )
 _CAPITALS: Final = ("SENSITIVE", "CLASSIFIED ", "SECRET", "CONFIDENTIAL")
 _BRACKET: Final = re.compile(
-    r"[(\[{<] ?(?:(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK)[ )\]}>/\\|,;:._&+-]"
+    r"[(\[{<] ?(?:(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK|EU)[ )\]}>/\\|,;:._&+~=→-]"
     r"|(?:TS|S|C)(?:LL|II|11|XX)(?:NF|SI|TK|REL)|[/\\]{1,2} ?[NC])",
     re.IGNORECASE,
 )

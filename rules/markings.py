@@ -197,7 +197,7 @@ _GATED: Final = (
         ),
         authority.hits,
     ),
-    (phrases("CUI|CONTROLLED|LDC|DISSEM|LIMITED|DIST"), controlled.hits),
+    (phrases("CUI|FOUO|CONTROLLED|LDC|DISSEM|LIMITED|DIST"), controlled.hits),
     (
         phrases(
             "SEC|DLM|UK|NATO|EU|UE|AUS|NZ|COSMIC|SENSITIVE|PROTECTED|PROT|CONFIDENCE|EYES|STRAP|RESTRICTED|(O|[O|(N|[N|(CTS|"

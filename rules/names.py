@@ -54,11 +54,11 @@ _WORD: Final = (
 )
 # A level in brackets, or one set off from the rest, at either end of the name.
 _LEADS: Final = re.compile(
-    rf"[(\[{{](?:{_WORD}|TS|S)[)\]}}](?![^(\[]*[(\[][A-Z][)\]])[ _-]*(?!TypeScript|fall|for|tech)\w|{_WORD}(?:_{{1,3}}| ?- |--)(?=\w)"
+    rf"[(\[{{](?:{_WORD}|TS|S)[)\]}}](?![^(\[]*[(\[][A-Z][)\]])[ _-]*(?!TypeScript|fall|for|tech)\w|{_WORD}(?:_{{1,3}}| ?- |--)(?=\w)|(?i:NATO[ _-](?:SECRET|RESTRICTED|CONFIDENTIAL))-(?=\w)"
     r"|(?:TOP SECRET|(?i:NATO (?:SECRET|RESTRICTED|CONFIDENTIAL))|VS-N[fF]D) (?=\w)"
 )
 _ENDS: Final = re.compile(
-    rf"(?:(?<!nformation )[(\[{{]{_WORD}[)\]}}]|(?:__| - |--|_){_WORD}| (?:NOFORN|FOUO))\.\w{{1,5}}$"
+    rf"(?:(?<!nformation )[(\[{{]{_WORD}[)\]}}]|(?:__| - |--|_){_WORD}|-(?:FOUO|NOFORN|CUI)| (?:NOFORN|FOUO))\.\w{{1,5}}$"
 )
 _MENTIONED: Final = re.compile(
     r"^\w+[ _-](?:KEY|SANTA|TOKEN|ACCESS|MANAGER)|training|course|glossary|policy|poster|registry|refresher|awareness|stands? for",

@@ -12,8 +12,10 @@ _LEVEL: Final = r"(?:TS|S|C|U|R|TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED
 _CONTROLS: Final = rf"(?:{STRONG}|NF|OC|SI|TK|HCS|FRD|RD|SAP|SAR|CUI)"
 # One slash, a dash or a blank where two slashes belong, inside brackets.
 _BRACKETED: Final = pattern(
-    rf"[(\[{{<] ?{_LEVEL}(?:[/\\|,;:._ &+-]{{1,3}}){_CONTROLS}(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]?"
+    rf"[(\[{{<] ?{_LEVEL}(?:[/\\|,;:._ &+~=>→-]{{1,3}})(?<![(\[{{<][SCUR][ &+])(?:{_CONTROLS})(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]?"
 )
+# A letter, a blank and a control: of two-letter controls only what stands for nothing else beside it.
+_BLANK: Final = pattern(rf"[(\[{{<] ?[SCUR] (?:NF|{STRONG})(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
 _SMALL: Final = pattern(
     r"[(\[{<] ?(?:ts|s|c|u)[/\\|-]{1,2}(?:nf|noforn|rel|rel to|fouo|orcon|tk|relido|limdis)(?![a-z0-9])", re.IGNORECASE
 )
@@ -27,7 +29,7 @@ _APART: Final = pattern(
 # The order swapped; nothing after the slashes; NATO's with a slash lost or in small letters; letters for slashes.
 _ODD: Final = pattern(
     r"[(\[](?:(?:NF|SI|TK|OC|REL|NOFORN)//(?:TS|S|C)|(?:NF|SI|NOFORN)/(?:TS|S|C)|TS//|TS(?:LL|ll|II|11|xx)(?:SI|TK|NF|REL)"
-    r"|[SC](?:LL|ll|II|11|xx)(?:NF|REL|SI))[)\]/]"
+    r"|[SC](?:LL|ll|II|11|xx)(?:NF|REL|SI)|5//(?:NF|REL|SI|TK))[)\]/]"
 )
 _NATO: Final = pattern(r"^[\s*_\"']*[(\[] ?[/\\]{1,2} ?(?:CTSA?|NSA?T?|NCA?|NR)(?:[/-]{1,2}\w+)? ?[)\]]", re.IGNORECASE)
 # The same without brackets, leading a line.
@@ -40,7 +42,8 @@ _MENTION: Final = (
 # A control or a level alone, which nothing else is called, before prose.
 _LOUD: Final = pattern(
     rf"^[\s*_\"']*(?:[(\[{{] ?(?:FOUO|NOFORN|ORCON|RELIDO|PROPIN|LIMDIS|CONFIDENTIAL|(?:TOP )?SECRET) ?[)\]}}][*_]*[\s:.-]+{_MENTION}\w"
-    rf"|(?:FOUO|NOFORN)(?: ?[:|] ?| - ){_MENTION}\w|(?:TOP )?SECRET(?: ?: | - ){_MENTION}[a-z])"
+    r"|(?:FOUO|NOFORN|EXDIS|NODIS|LIMDIS|LAW ENFORCEMENT SENSITIVE|SENSITIVE BUT UNCLASSIFIED)"
+    rf"(?: ?[:|] ?| - ){_MENTION}\w|(?:TOP )?SECRET(?: ?: | - ){_MENTION}[a-z])"
 )
 _BARE: Final = pattern(
     r"^[\s*_\"']*[(\[{] ?(?P<level>TS|S|C|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
@@ -65,7 +68,13 @@ _KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper
 def hits(line: Line) -> Iterator[Hit]:
     """The portion marks in a line, except the bare ones."""
     text = line.text
-    if _BRACKETED.search(text) or _SMALL.search(text) or _SMALL_DOUBLE.search(text) or _APART.search(text):
+    if (
+        _BRACKETED.search(text)
+        or _BLANK.search(text)
+        or _SMALL.search(text)
+        or _SMALL_DOUBLE.search(text)
+        or _APART.search(text)
+    ):
         yield Hit(kind=Kind.PORTION)
     if _ODD.search(text) or _NATO.match(text):
         yield Hit(kind=Kind.PORTION)

@@ -31,13 +31,17 @@ def rows(name: str) -> list[dict[str, str]]:
     return [json.loads(line) for line in (CORPUS / name).read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("name", ["marked.jsonl", "marked_again.jsonl", "second/marked.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["marked.jsonl", "marked_again.jsonl", "second/marked.jsonl", "second/marked_again.jsonl"]
+)
 def test_every_labelled_marking_is_seen(name: str) -> None:
     missed = [row["text"] for row in rows(name) if not hits(row["text"], Where(row["where"]), row["name"])]
     assert missed == []
 
 
-@pytest.mark.parametrize("name", ["everyday.txt", "everyday_again.txt", "second/everyday.txt"])
+@pytest.mark.parametrize(
+    "name", ["everyday.txt", "everyday_again.txt", "second/everyday.txt", "second/everyday_again.txt"]
+)
 def test_no_everyday_line_is_taken_for_one(name: str) -> None:
     lines = (CORPUS / name).read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if hits(f"- First thing done\n{line}\n- Other thing done")] == []
