@@ -307,7 +307,11 @@ class _Page:
         """Within one stretch: from a signature mark or a drawn line on."""
         for index in range(first, after):
             letter = self.letters[index]
-            if letter not in "gdf" or not self._own_count(0, index):
+            if letter not in "gdf":
+                continue
+            if not self._own_count(0, index):
+                if letter == "d" and self._next(index + 1) in QUOTES | {"h"}:
+                    self.regions[index] = Region.ELIDED
                 continue
             rest = self._own_count(index + 1, after)
             if letter == "d" and not self._ends_reply(index, after, first):
