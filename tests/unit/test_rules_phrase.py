@@ -103,11 +103,11 @@ def test_declining_is_an_answer_where_it_is_voluntary(phrase: Phrase | None, mod
     assert [one.effect for one in found] == ([Effect.REJECT] if refused else [])
 
 
-@pytest.mark.parametrize("wanted", sorted(phrase._DECLINED))
+@pytest.mark.parametrize("wanted", sorted(phrase._DECLINED)[::12])
 def test_one_slip_is_told_without_measuring_the_whole_distance(wanted: str) -> None:
     slips = [wanted[:at] + put + wanted[at + cut :] for at in range(len(wanted)) for put in ("", "x") for cut in (0, 1)]
     slips += [wanted[:at] + wanted[at + 1] + wanted[at] + wanted[at + 2 :] for at in range(len(wanted) - 1)]
-    two = [slip[:at] + "q" + slip[at + 1 :] for slip in slips[::7] for at in range(0, len(slip), 5)]
+    two = [slip[:at] + "q" + slip[at + 1 :] for slip in slips[::9] for at in (2, len(slip) - 3)]
     for one in (*slips, *two):
         assert phrase._at_most_one_slip(one, wanted) == (phrase._distance(one, wanted) <= 1)
         if len(wanted) > len("declined") and phrase._at_most_one_slip(one, wanted):
