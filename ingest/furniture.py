@@ -36,18 +36,24 @@ _DEVICE_STARTS = frozenset(
     str.split(
         "sent send envoyé envoye von diese gesendet enviado enviada enviat inviato inviata verzonden verstuurd skickat sendt lähetetty "
         "wysłane wysłano wysłana отправлено надіслано odesláno odoslané poslano poslané trimis изпратено στάλθηκε elküldve dikirim "
-        "terkirim dihantar gửi đã נשלח أرسلت أُرسلت أرسل مرسل مُرسل مرسلة ارسل تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts išsiųsta sendur bidalita"
+        "terkirim dihantar gửi đã được נשלח أرسلت أُرسلت أرسل مرسل مُرسل مرسلة ارسل تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts nosūtīta išsiųsta siųsta sendur bidalita "
+        "εστάλη απεστάλη послато испратено ارسال فرستاده enviat expediat skickades provenance abgeschickt"
     )
 )
 _DEVICE_ENDS = (
     "gönderildi", "gönderilmiştir", "gesendet", "から送信", "から送信されました", "で送信", "傳送", "发送", "發送", "보냄", "보냈습니다", "에서 보냄",
-    "küldve", "from mobile", "from phone", "lähetetty", "gesendet.", "trimis",
+    "küldve", "से भेजा गया", "ارسال شد", "ارسال شده", "from mobile", "from phone", "lähetetty", "gesendet.", "trimis",
 )  # fmt: skip
-_DEVICE_CJK = ("发自", "發自", "从我的", "從我的", "来自我的", "來自我的", "由我的", "自我的", "나의", "내 ")
+_DEVICE_CJK = (
+    "发自", "發自", "发送自", "發送自", "从我的", "從我的", "来自我的", "來自我的", "由我的", "自我的", "나의", "내 ", "ส่งจาก",
+)  # fmt: skip
+_SENT_CJK = ("发送", "發送", "傳送")
+_FROM_CJK = ("从", "從", "由", "自", "来自", "來自", "通过", "透過", "使用", "我的", "以")
+_CASED = frozenset({"lähetetty", "saadetud", "provenance"})
 _FROM = frozenset(
     str.split(
         "from via with by using depuis de à avec meinem desde do da dal tramite con vanaf met via vanuit från fra mit von über aus z "
-        "ze с из от із з van dari từ din pe"
+        "ze с из от із з van dari từ din pe s sa zo iz iz од са со зі від από iš no des del per cu prin از vom til"
     )
 )
 _GET_OUTLOOK = re.compile(
@@ -64,20 +70,26 @@ def is_device_line(raw: str) -> bool:
     if _LISTED.match(raw) and (len(raw.split()) > _FEW_WORDS or _DEVICE_WORDS.search(raw) is None):
         # "* Sent from my desk to the yard: two crates" is an item of a list.
         return False
-    text = plain(raw).strip("<>()[]*_—– \t.|")
+    text = plain(raw).strip("<>()[]*_—–- \t.|")
     if not text:
         return False
     lowered = text.lower()
     words = lowered.split()
     if len(words) <= _MOST_WORDS and "outlook" in lowered and _GET_OUTLOOK.search(lowered):
         return True
-    if lowered.startswith(_DEVICE_CJK) and _DEVICE_WORDS.search(lowered):
-        return True
-    if lowered.startswith("from my ") and len(words) <= _FEW_WORDS:
-        return _DEVICE_WORDS.search(lowered) is not None
-    if lowered.endswith(_DEVICE_ENDS) and len(words) <= _MOST_WORDS:
-        return _DEVICE_WORDS.search(lowered) is not None or _MINE.search(lowered) is not None
-    return words[0] in _DEVICE_STARTS and _sent_from(words, lowered)
+    if lowered.endswith(_SENT_CJK) and not lowered.startswith(_FROM_CJK):
+        return False
+    return _by_ends(words, lowered) or (words[0] in _DEVICE_STARTS and _sent_from(words, lowered))
+
+
+def _by_ends(words: list[str], lowered: str) -> bool:
+    """Whether a line begins or ends as such lines do where the language says `from` with an ending or without a space."""
+    begins = lowered.startswith(_DEVICE_CJK)
+    cased = (words[0] in _CASED or lowered.startswith("from my ")) and len(words) <= _FEW_WORDS
+    ends = lowered.endswith(_DEVICE_ENDS) and len(words) <= _MOST_WORDS
+    if not (begins or cased or ends):
+        return False
+    return _DEVICE_WORDS.search(lowered) is not None or (ends and _MINE.search(lowered) is not None)
 
 
 def _sent_from(words: list[str], lowered: str) -> bool:

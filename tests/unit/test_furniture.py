@@ -1,0 +1,66 @@
+"""Device lines of the world's telephones, and lines that only look like them."""
+
+import pytest
+
+from ingest.furniture import is_device_line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent from my iPhone",
+        "Sent from Yahoo Mail for iPhone",
+        "Sent from Outlook for Android",
+        "Sent from Mail for Windows",
+        "- Sent from my iPhone",
+        "Gesendet mit der GMX Mail App",
+        "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
+        "Provenance : Courrier pour Windows 10",
+        "Enviat des del meu iPhone",
+        "Inviato da Posta per Windows 10",
+        "Verzonden vanuit Mail voor Windows 10",
+        "Wysłane z Poczty systemu Windows 10",
+        "Odoslané z iPhonu",
+        "Poslano iz mojega iPhona",
+        "Послато са мог iPhone-a",
+        "Изпратено от моя iPhone",
+        "Надіслано з мого iPhone",
+        "Išsiųsta iš mano iPhone",
+        "Nosūtīts no mana iPhone",
+        "Saadetud minu iPhone'ist",
+        "Lähetetty Outlook for iOS -sovelluksesta",
+        "Εστάλη από το iPhone μου",
+        "मेरे iPhone से भेजा गया",
+        "ارسال از iPhone من",
+        "ส่งจาก iPhone ของฉัน",
+        "从 Windows 版邮件发送",
+        "从我的 iPhone 发送",
+        "發送自我的手機",
+        "Dihantar dari iPhone saya",
+    ],
+)
+def test_what_a_telephone_wrote(line: str) -> None:
+    assert is_device_line(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "* Sent from my desk to the yard: two crates",
+        "Sent from my desk to the yard: two crates",
+        "- Sent from my office the forecast to headquarters",
+        "Sent with approval the forecast to HQ",
+        "Gesendet an das Amt: die Unterlagen",
+        "Enviado desde mi oficina el informe al ministerio",
+        "Envoyé de mon bureau au chantier : deux caisses",
+        "Отправлено с нашего причала два судна",
+        "Poslano s otoka 12 paketa",
+        "Lähetetty raportti virastoon",
+        "向所有手机用户发送通知",
+        "向三千个手机号发送",
+        "Được cấp phép cho cảng mới",
+        "wysłano z biura raport do urzędu",
+    ],
+)
+def test_what_a_person_wrote(line: str) -> None:
+    assert not is_device_line(line)
