@@ -360,7 +360,7 @@ class FrontDesk:
         return campaign.zone if campaign is not None else "UTC"
 
     def _policies(self) -> Policies:
-        return self.memory.once("policies", self.book.now)
+        return self.book.now()
 
     def _employee(self, employee_id: EmployeeId) -> Employee | None:
         return self.memory.once(("employee", employee_id), lambda: self.store.employee(employee_id))
