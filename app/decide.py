@@ -22,8 +22,8 @@ from domain.ledger import (
     Recording,
     StandingChange,
 )
-from domain.origin import Absence, Bounce, BouncedRecipient, BounceReason, Evidence, Origin
-from domain.outbox import OutboundMail
+from domain.origin import NULL_RETURN_PATH, Absence, Bounce, BouncedRecipient, BounceReason, Evidence, Origin
+from domain.outbox import MailKind, OutboundMail
 from domain.outcome import Automatic, Bounced, Envelope, Judged, Outcome, Shunted
 from domain.policy import Policy
 from domain.reply import Phrase, Reply
@@ -86,13 +86,24 @@ def decide(case: Case, outcome: Outcome, letters: Letters) -> Recording:
     """Everything that one message changes."""
     match outcome:
         case Judged():
-            return _judged(case, outcome, letters)
+            recording = _judged(case, outcome, letters)
+            return _unanswered(recording) if _asks_no_answer(outcome.evidence) else recording
         case Bounced():
             return _bounced(case, outcome.bounce, outcome.evidence)
         case Automatic():
             return _automatic(case, outcome.origin, outcome.evidence, outcome.absence)
         case Shunted():
             return shunt(case, outcome.reason)
+
+
+def _asks_no_answer(evidence: tuple[Evidence, ...]) -> bool:
+    """Whether a mail that may be a person's came with a null return path (RFC 5321 section 4.5.5)."""
+    return any(sign.sign == NULL_RETURN_PATH for sign in evidence)
+
+
+def _unanswered(recording: Recording) -> Recording:
+    mails = tuple(mail for mail in recording.mails if mail.kind not in {MailKind.NOTICE, MailKind.RECEIPT})
+    return replace(recording, mails=mails)
 
 
 def turn_away(case: Case, origin: Origin | None = None, evidence: tuple[Evidence, ...] = ()) -> Recording:

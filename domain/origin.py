@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 
 class Origin(StrEnum):
@@ -25,6 +26,10 @@ class Evidence:
     sign: str
     points_to: Origin
     hard: bool = True
+
+
+NULL_RETURN_PATH: Final = "null return path"
+"""The sign of a mail that asks for no answer. Where it is soft, a person may have written it, and gets none still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

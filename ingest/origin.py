@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import MappingProxyType
 
 from domain.message import Message, Where
-from domain.origin import Evidence, Origin
+from domain.origin import NULL_RETURN_PATH, Evidence, Origin
 from domain.outcome import Known
 from domain.token import tokens_in
 from ingest import subjects
@@ -67,7 +67,14 @@ _TMDA_CONFIRM = re.compile(r"-confirm-[\w.]{1,80}@", re.IGNORECASE)
 _SMTP_SPEAKS = re.compile(
     r"(?:^|[^\d.])(?:[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3}|- ?Requested|Requested)|RCPT TO:)", re.IGNORECASE
 )
+_OFFERS = re.compile(
+    r"unsubscribe|opt[- ]?out\b|click here|click below|to be removed|remove me|removal request|removed from (?:our|this|future)"
+    r"|special offer|act now|order now|100% free|money[- ]back|toll[- ]free|call now|limited time",
+    re.IGNORECASE,
+)
 _PEEK = 4_000
+_LONG = 2_500
+"""Characters; a responder says less."""
 
 
 def classify(message: Message, known: Known) -> tuple[Origin, tuple[Evidence, ...]]:
@@ -127,7 +134,7 @@ def returned_mail(message: Message, _known: Known) -> Signs:
     robot = _is_robot(message)
     if robot and says_so:
         yield _hard("robot sender, non-delivery subject", Origin.BOUNCE)
-    elif says_so and _is_null(message):
+    elif says_so and _is_null(message) and not (_advertises(message) and not _smtp_speaks(message)):
         yield _hard("non-delivery subject, null return path", Origin.BOUNCE)
     elif says_so and (_is_no_reply(message) or _local_parts(message) & CLERKS) and _types(message) & COPIES:
         # Parcel services write `Delivery status` too; they return no mail.
@@ -206,11 +213,12 @@ def suspected_automatic(message: Message, _known: Known) -> Signs:
     stamped = any(word in suppress for word in ("all", "oof", "autoreply"))
     looped = message.header("x-ms-exchange-inbox-rules-loop") is not None
     bulk = (message.header("precedence") or "").strip().lower() in {"bulk", "junk"} and not _list_headers(message)
-    if subject and _is_null(message):
+    advert = (subject or exact) and not (stamped or looped) and _advertises(message)
+    if subject and _is_null(message) and not advert:
         yield _hard("automatic subject, null return path", Origin.AUTO_REPLY)
     elif subject and (stamped or looped):
         yield _hard("automatic subject, X-Auto-Response-Suppress", Origin.AUTO_REPLY)
-    elif exact and bulk and not _is_reply_subject(message):
+    elif exact and bulk and not advert and not _is_reply_subject(message):
         yield _hard("automatic subject, Precedence", Origin.AUTO_REPLY)
     elif subject:
         yield _soft("automatic subject", Origin.AUTO_REPLY)
@@ -240,7 +248,10 @@ def null_return_path(message: Message, _known: Known) -> Signs:
     if not _is_null(message):
         return
     nobody = _is_robot(message) or _is_no_reply(message) or not any(box.address for box in message.senders)
-    yield _hard("null return path", Origin.BOUNCE if nobody else Origin.AUTO_REPLY)
+    if not nobody and (_advertises(message) or _is_lengthy(message)):
+        yield _soft(NULL_RETURN_PATH, Origin.AUTO_REPLY)
+        return
+    yield _hard(NULL_RETURN_PATH, Origin.BOUNCE if nobody else Origin.AUTO_REPLY)
 
 
 def mailing_list(message: Message, _known: Known) -> Signs:
@@ -343,6 +354,21 @@ def _is_sns(message: Message) -> bool:
 def _smtp_speaks(message: Message) -> bool:
     """Whether the text quotes an SMTP dialog. Looked at only where a robot already signed the mail."""
     return bool(_SMTP_SPEAKS.search((message.plain or "")[:_PEEK]))
+
+
+def _advertises(message: Message) -> bool:
+    """Whether a mail that answers nothing speaks like an advertisement: senders of junk forge a null return path too."""
+    if message.in_reply_to or message.references:
+        return False
+    return _OFFERS.search(f"{(message.plain or '')[:_PEEK]}\n{(message.html or '')[:_PEEK]}") is not None
+
+
+def _is_lengthy(message: Message) -> bool:
+    """Whether a mail that answers nothing is a page or a long letter: a responder writes a few plain lines."""
+    if message.in_reply_to or message.references or _is_reply_subject(message):
+        return False
+    page = (message.header("content-type") or "").lower().lstrip().startswith("text/html")
+    return page or len(message.plain or "") > _LONG
 
 
 def _calendar_method(message: Message) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.message import Message, Part
-from domain.origin import Origin
+from domain.origin import NULL_RETURN_PATH, Origin
 from domain.outcome import Known
 from ingest.message import read, read_header
 from ingest.origin import classify
@@ -44,6 +44,25 @@ def test_person_is_never_taken_for_a_machine(case: dict) -> None:
     origin, evidence = classify(message, KNOWN)
     assert origin is Origin.PERSON
     assert not any(sign.hard for sign in evidence)
+
+
+MACHINES = {Origin.BOUNCE, Origin.AUTO_REPLY, Origin.RECEIPT, Origin.COMPLAINT}
+
+
+@pytest.mark.parametrize("case", cases("second/ordinary.jsonl"))
+def test_lists_newsletters_and_junk_are_no_reports(case: dict) -> None:
+    message = read(case["mail"].encode())
+    assert isinstance(message, Message)
+    assert classify(message, KNOWN)[0] not in MACHINES
+
+
+def test_junk_with_a_null_return_path_is_still_no_one_to_answer() -> None:
+    raw = b"Return-Path: <>\nFrom: a@b.example\nSubject: Toner\nContent-Type: text/plain\n\nAct now. To be removed, call.\n"
+    message = read(raw)
+    assert isinstance(message, Message)
+    origin, evidence = classify(message, KNOWN)
+    assert origin is Origin.PERSON
+    assert NULL_RETURN_PATH in {sign.sign for sign in evidence}
 
 
 def test_corpora_are_as_large_as_they_claim() -> None:
