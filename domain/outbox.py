@@ -33,6 +33,9 @@ class MailKind(StrEnum):
 ANSWERING = frozenset({MailKind.RECEIPT, MailKind.NOTICE, MailKind.CONFIRMATION, MailKind.COMMENT, MailKind.COPY})
 """Mail that answers mail, or that mail causes: what a loop would be made of."""
 
+PRESSING = ANSWERING | {MailKind.ALERT}
+"""Mail that goes before all else that is due: somebody waits for it, while two million prompts may stand in the way."""
+
 
 class MailState(StrEnum):
     """Where a mail is. Only `in_data` may have been accepted without our knowing."""

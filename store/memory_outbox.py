@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.outbox import ANSWERING, Attempt, ClaimedMail, MailId, MailKind, MailState, OutboundMail, Sent
+from domain.outbox import ANSWERING, PRESSING, Attempt, ClaimedMail, MailId, MailKind, MailState, OutboundMail, Sent
 from domain.round import CampaignId, RoundId
 from domain.unit import UnitPath, lies_in
 from store.memory_state import KeptMail, MemoryState, alone
@@ -24,7 +24,7 @@ class MemoryOutbox(MemoryState):
 
     @alone
     def claim(self, owner: str, *, now: datetime, limit: int, lease: timedelta) -> tuple[ClaimedMail, ...]:  # noqa: ARG002 - the epoch tells owners apart
-        """Take what is due, lapsed claims first."""
+        """Take what is due: lapsed claims first, then what somebody waits for, then the rest."""
         claimed: list[ClaimedMail] = []
         for kept in self._due(now):
             if len(claimed) >= limit:
@@ -47,7 +47,8 @@ class MemoryOutbox(MemoryState):
         leased = {MailState.CLAIMED, MailState.IN_DATA}
         mails = sorted(self.mails.values(), key=lambda kept: (kept.not_before, kept.id))
         yield from [kept for kept in mails if kept.state in leased and kept.lease_until <= self.seconds()]
-        yield from [kept for kept in mails if kept.state is MailState.QUEUED and kept.not_before <= now]
+        due = [kept for kept in mails if kept.state is MailState.QUEUED and kept.not_before <= now]
+        yield from sorted(due, key=lambda kept: kept.mail.kind not in PRESSING)
 
     def _find(self, fits: Callable[[KeptMail], bool]) -> KeptMail | None:
         return next((kept for kept in reversed(self.mails.values()) if fits(kept)), None)

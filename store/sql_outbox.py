@@ -13,7 +13,7 @@ from domain.unit import UnitPath
 from store.columns import database_now
 from store.rows import attempt_of, attempt_values, mail_of, mail_values, prompt_key_of
 from store.sql_standing import lock_prompts, set_window
-from store.tables import ATTEMPT, IS_ANSWER, IS_LEASED, IS_QUEUED, OUTBOX
+from store.tables import ATTEMPT, IS_ANSWER, IS_LEASED, IS_PRESSING, IS_QUEUED, OUTBOX
 from store.transaction import Transacting, insert_missing, insert_new, reads, writes
 
 EXPIRED = "It expired before it could be sent."
@@ -40,14 +40,16 @@ class SqlOutbox(Transacting):
     def claim(
         self, connection: Connection, owner: str, *, now: datetime, limit: int, lease: timedelta
     ) -> tuple[ClaimedMail, ...]:
-        """Take what is due, lapsed claims first.
+        """Take what is due: lapsed claims first, then what somebody waits for, then the rest.
 
-        1. Lock up to `limit` rows whose lease ended, then rows that are due; skip what another sender is locking.
+        1. Lock up to `limit` such rows, oldest first; skip what another sender is locking.
         2. Name those that may have been accepted; cancel what has expired.
         3. Claim the rest under a new epoch; go back to 1 if expired rows took their places.
         """
         claimed: list[ClaimedMail] = []
-        for due in (and_(IS_LEASED, OUTBOX.c.lease_until <= database_now()), _is_queued(now)):
+        has_come = OUTBOX.c.not_before <= now
+        lapsed = and_(IS_LEASED, OUTBOX.c.lease_until <= database_now())
+        for due in (lapsed, and_(IS_PRESSING, has_come), and_(IS_QUEUED, has_come)):
             while len(claimed) < limit:
                 rows = _lock(connection, due, limit - len(claimed))
                 if not rows:
@@ -152,10 +154,6 @@ def below(column: ColumnElement[str], unit: UnitPath) -> ColumnElement[bool]:
     if not unit:
         return column == column  # noqa: PLR0124 - all of the organisation
     return or_(column == unit, and_(column > f"{unit}/", column < f"{unit}{after_slash}"))
-
-
-def _is_queued(now: datetime) -> ColumnElement[bool]:
-    return and_(IS_QUEUED, OUTBOX.c.not_before <= now)
 
 
 def _lock(connection: Connection, due: ColumnElement[bool], limit: int) -> Sequence[Any]:

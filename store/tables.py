@@ -84,6 +84,7 @@ IS_AWAITING = text("standing = 'awaiting'")
 IS_AWAY = text("standing = 'away'")
 IS_QUEUED = text("state = 'queued'")
 IS_ANSWER = text("kind IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')")
+IS_PRESSING = text("state = 'queued' AND kind IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')")
 IS_LEASED = text("state IN ('claimed', 'in_data')")
 IS_UNFILED = text("filed_at IS NULL")
 HOLDS = text("superseded_by IS NULL")
@@ -337,6 +338,7 @@ class OutboxRow(SQLModel, table=True):
             sqlite_where=IS_QUEUED,
             postgresql_where=IS_QUEUED,
         ),
+        Index("outbox_pressing", "not_before", "id", sqlite_where=IS_PRESSING, postgresql_where=IS_PRESSING),
         Index(
             "outbox_leased",
             "lease_until",

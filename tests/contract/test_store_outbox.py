@@ -129,6 +129,15 @@ def test_words_of_a_server_are_cut(store: Store) -> None:
     assert len(store.attempts(claimed.id)[0].words) == 500
 
 
+def test_what_somebody_waits_for_goes_before_a_million_prompts(store: Store) -> None:
+    store.enqueue(
+        [mail("p1"), mail("p2"), mail("r", kind=MailKind.RECEIPT), mail("p3"), mail("a", kind=MailKind.ALERT)]
+    )
+    keys = [one.mail.key for one in claim(store)]
+    assert set(keys[:2]) == {"r", "a"}
+    assert set(keys[2:]) == {"p1", "p2", "p3"}
+
+
 def test_a_lapsed_claim_is_due_again_and_fences_the_late_sender_off(store: Store) -> None:
     store.enqueue([mail("a")])
     (old,) = claim(store)

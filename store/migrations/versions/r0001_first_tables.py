@@ -210,6 +210,18 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index("outbox_by_message_id", "outbox", ["message_id"], unique=False)
     op.create_index("outbox_by_kind", "outbox", ["kind", "state"], unique=False)
     op.create_index(
+        "outbox_pressing",
+        "outbox",
+        ["not_before", "id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "state = 'queued' AND kind IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
+        ),
+        postgresql_where=sa.text(
+            "state = 'queued' AND kind IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
+        ),
+    )
+    op.create_index(
         "outbox_answers",
         "outbox",
         ["not_before"],
