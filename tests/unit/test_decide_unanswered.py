@@ -1,0 +1,82 @@
+"""A mail that came with a null return path may count as an answer, but is never answered."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.decide import Case, decide
+from domain.employee import EmailAddress, Employee, EmployeeId
+from domain.identity import How, Identified
+from domain.ledger import Arrival, MessageKey
+from domain.message import Message
+from domain.origin import NULL_RETURN_PATH, Evidence, Origin
+from domain.outbox import MailKind, OutboundMail
+from domain.outcome import Envelope, Judged
+from domain.policy import DEFAULT
+from domain.reply import Reply
+from domain.round import CampaignId, Prompt, RoundId, Window
+from domain.standing import Standing
+from domain.unit import ROOT
+from domain.verdict import Decision, Finding, Verdict
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+WHO = Employee(id=EmployeeId("E1"), name="Person 1", address=EmailAddress("e1@agency.example"))
+PROMPT = Prompt(
+    campaign_id=CampaignId("weekly"),
+    round_id=RoundId("2026-W48"),
+    employee_id=WHO.id,
+    name=WHO.name,
+    address=WHO.address,
+    unit=ROOT,
+    supervisor_id=None,
+    token="t",
+    message_id="<prompt.t@agency.example>",
+    window=Window(opens_at=NOW, closes_at=NOW + timedelta(days=2), grace_until=NOW + timedelta(days=3)),
+    standing=Standing.AWAITING,
+)
+CASE = Case(
+    arrival=Arrival(key=MessageKey(mailbox="reports", uidvalidity=1, uid=1), arrived_at=NOW, size=1),
+    now=NOW,
+    identity=Identified(employee=WHO, prompt=PROMPT, how=next(iter(How))),
+    envelope=Envelope(),
+    policy=DEFAULT,
+)
+
+
+def mail(kind: MailKind) -> OutboundMail:
+    return OutboundMail(
+        key=kind, kind=kind, recipient=WHO.address, sender="", message_id=f"<{kind}@a>", content=b"", not_before=NOW
+    )
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Letters that are nothing but their kind."""
+
+    def receipt(self, _case: Case, _reply: Reply, *, standing: Standing, copied: bool) -> OutboundMail | None:
+        return mail(MailKind.RECEIPT)
+
+    def notice(self, _case: Case, _findings: Collection[Finding]) -> OutboundMail | None:
+        return mail(MailKind.NOTICE)
+
+    def unneeded(self, _case: Case) -> OutboundMail | None:
+        return mail(MailKind.NOTICE)
+
+    def copy(self, _case: Case, _reply: Reply) -> OutboundMail | None:
+        return mail(MailKind.COPY)
+
+
+@pytest.mark.parametrize("decision", [Decision.ACCEPTED, Decision.REJECTED])
+def test_a_null_return_path_gets_no_mail(decision: Decision) -> None:
+    kinds = []
+    for evidence in ((), (Evidence(sign=NULL_RETURN_PATH, points_to=Origin.AUTO_REPLY, hard=False),)):
+        outcome = Judged(
+            envelope=Envelope(), reply=Reply(message=Message()), verdict=Verdict(decision=decision), evidence=evidence
+        )
+        recording = decide(CASE, outcome, Plain())  # type: ignore[arg-type]  # writes no other letter
+        kinds.append({each.kind for each in recording.mails})
+    answered, unanswered = kinds
+    assert answered & {MailKind.RECEIPT, MailKind.NOTICE}
+    assert unanswered == answered - {MailKind.RECEIPT, MailKind.NOTICE}
