@@ -183,24 +183,50 @@ def is_disclaimer(paragraph: str) -> bool:
 
 
 _BANNER = re.compile(
-    r"\W{0,12}(?:caution|warning|attention|achtung|vorsicht|external|extern|notice|alert|important|be careful|think before)\b"
-    r".{0,60}(?:originat|outside|external|extern|außerhalb|extérieur|esterno|externo|sender|click|links|attachments)|"
     r"\W{0,6}\[?\s?(?:external(?: e-?mail| sender| message)?|extern(?:e|er|es|o|a|t|í|y)?(?: (?:e-?mail|mail|nachricht|absender))?|estern[oa]|ulkoinen|zewnętrzn[ya]|внешнее|külső|harici|外部|外部郵件|外部邮件|외부|ext)\s?\]?\W{0,6}$|"
     r"\W{0,6}(?:this (?:e-?mail|message) (?:originated|was sent|came|is) from (?:outside|an external)|"
     r"you don['’]t often (?:get|receive) e?-?mail|external e-?mail ?:|email from outside|"
     r"some people who received this message don['’]t often get)",
     re.IGNORECASE,
 )
+_WARNS = re.compile(
+    r"\W{0,12}(?:caution|warning|attention|achtung|vorsicht|hinweis|external|extern|notice|alert|important|wichtig|be careful|think before|"
+    r"précaution|prudence|avertissement|precaución|atención|advertencia|aviso|cuidado|atenção|attenzione|avviso|let op|waarschuwing|"
+    r"uwaga|ostrzeżenie|varning|obs|advarsel|bemærk|huomio|varoitus|upozornění|upozornenie|pozor|figyelem|figyelmeztetés|dikkat|uyarı|"
+    r"atenție|avertisment|oprez|upozorenje|внимание|предупреждение|осторожно|увага|обережно|προσοχή|ettevaatust|tähelepanu|cảnh báo|"
+    r"คำเตือน|注意|警告|提醒|주의|경고|זהירות|אזהרה|تحذير|تنبيه)",
+    re.IGNORECASE,
+)
+_OUTSIDE = re.compile(
+    r"originat|outside|extern|außerhalb|extérieur|estern|fuera de|fora d|buiten|spoza|zewnętrz|utanför|uden ?for|utenfor|ulkopuol|"
+    r"ulkoi|mimo |kívül|külső|dışında|harici|exterior|afara|izvan|vanjsk|внешн|извне|зовнішн|ззовні|εξωτερικ|εκτός|väljast|bên ngoài|"
+    r"ภายนอก|外部|외부|חיצוני|מחוץ|خارج|sender|click|attachments",
+    re.IGNORECASE,
+)
+_MAILED = re.compile(
+    r"mail|message|sender|click|attachment|nachricht|absender|courriel|expéditeur|correo|mensaje|remitente|messaggio|mittente|mensagem|"
+    r"bericht|afzender|wiadomo|nadawc|meddelande|avsändare|meddelelse|besked|afsender|melding|e-?post|viesti|sähköposti|zpráv|správ|"
+    r"odesílatel|üzenet|levél|feladó|ileti|gönderen|mesaj|expeditor|poruk|письм|сообщен|отправител|лист|повідомл|μήνυμα|kiri|"
+    r"thư|อีเมล|邮件|郵件|メール|메일|הודעה|מייל|דואר|رسالة|بريد",
+    re.IGNORECASE,
+)
 _BANNER_MORE = re.compile(
     r"\W{0,6}(?:do not|don['’]t|please|unless|exercise|verify|use caution|learn why|think before|be cautious)\b"
-    r".{0,120}(?:click|attachment|link|sender|content|important|recogni|caution)",
+    r".{0,120}(?:click|attachment|link|sender|content|important|recogni|caution)|"
+    r"\W{0,6}(?:(?:bitte )?(?:klicken|öffnen) sie (?:nicht|keine)|ne cliquez|n['’]ouvrez|no (?:haga|abra|pulse)|non (?:cliccare|aprire)|"
+    r"não (?:clique|abra)|klik niet|open geen|nie (?:klikaj|otwieraj)|klicka inte|klik ikke|ikke klikk|älä (?:klikkaa|avaa)|neklikejte|"
+    r"ne kattintson|tıklamayın|не (?:переходите|открывайте|нажимайте|відкривайте|переходьте)|请勿|請勿|不要(?:点击|點擊|打开|開啟))",
     re.IGNORECASE,
 )
 
 
 def is_banner(raw: str) -> bool:
     """Whether a gateway put the line there to warn of outside mail."""
-    return len(raw) < _MOST_BANNER and _BANNER.match(raw) is not None
+    if len(raw) >= _MOST_BANNER:
+        return False
+    if _BANNER.match(raw) is not None:
+        return True
+    return _WARNS.match(raw) is not None and _OUTSIDE.search(raw) is not None and _MAILED.search(raw) is not None
 
 
 def goes_on_banner(raw: str) -> bool:

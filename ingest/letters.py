@@ -223,7 +223,9 @@ def _tops(texts: Sequence[str], letters: list[str]) -> None:
             continue
         if letter in "tlk":
             seen += 1
-            if furniture.is_banner(texts[index]) or (banner and furniture.goes_on_banner(texts[index])):
+            # A list may tell of "External mail servers, moved".
+            warns = letter != "l" or "mail originat" in texts[index]
+            if (warns and furniture.is_banner(texts[index])) or (banner and furniture.goes_on_banner(texts[index])):
                 letters[index] = "x"
                 banner = True
                 continue

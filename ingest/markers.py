@@ -8,7 +8,7 @@ _GLYPHS = (
     "\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf06e\uf0e0\uf0a8"
 )
 _GLYPH = re.compile(
-    rf"(?:-{{1,3}}>|=+>|--(?=\s|\w)|[{re.escape(_GLYPHS)}]\ufe0f?)(?:\s+|(?=[^\s{re.escape(_GLYPHS)}>]))",
+    rf"(?:-{{1,3}}>|=+>|--(?=\s|\w)|_(?=\s)|[{re.escape(_GLYPHS)}]\ufe0f?)(?:\s+|(?=[^\s{re.escape(_GLYPHS)}>]))",
 )
 _EMOJI = re.compile(
     "(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b00-\u2bff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff]\ufe0f?)?){1,2}\\s+"
@@ -27,7 +27,7 @@ _DECIMAL = re.compile(r"[-–—−+~]\s?\d")
 
 _SPACED = 2
 
-FIRSTS = frozenset(_GLYPHS + "([（#0123456789=oqvnüØÄà")
+FIRSTS = frozenset(_GLYPHS + "([（#0123456789=_oqvnüØÄà")
 
 
 @dataclass(frozen=True, slots=True)

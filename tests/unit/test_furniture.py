@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.furniture import is_device_line
+from ingest.furniture import is_banner, is_device_line
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,32 @@ def test_what_a_telephone_wrote(line: str) -> None:
 )
 def test_what_a_person_wrote(line: str) -> None:
     assert not is_device_line(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CAUTION: do not click links or open attachments",
+        "[EXTERNAL]",
+        "Hinweis: Diese E-Mail kommt von außerhalb",
+        "ATTENTION : ce courriel provient de l'extérieur",
+        "UWAGA: wiadomość pochodzi spoza organizacji",
+        "注意：此邮件来自外部",
+    ],
+)
+def test_what_a_gateway_put_there(line: str) -> None:
+    assert is_banner(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Important: external audit finished",
+        "External links page rewritten",
+        "Attention to detail: mail room sorted",
+        "Externer Prüfer im Haus",
+        "Обережно: зовнішній аудит завершено",
+    ],
+)
+def test_what_tells_of_work_outside(line: str) -> None:
+    assert not is_banner(line)
