@@ -220,6 +220,8 @@ def _known(raised: list[str]) -> list[str]:
     """The words without those that only a special programme or a CUI category gives a meaning."""
     if "SAR" in raised:
         return raised[: raised.index("SAR")]
+    if raised[:3] == ["SPECIAL", "ACCESS", "REQUIRED"]:
+        return raised[:3]
     if raised[0] in {"CUI", "CONTROLLED"}:
         return [word for word in raised if word not in CUI_CATEGORIES]
     return raised

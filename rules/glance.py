@@ -71,6 +71,8 @@ _DISGUISED: Final = (
     "OFFICIAL",
     "NATO",
     "PROTECTED",
+    "DIFFUSION",
+    "GEHEIM",
 )
 _MIXED: Final = re.compile(r"[A-Za-z0-9@$]*[0-9@$][A-Za-z0-9@$]*")
 _WIDE: Final = re.compile(r"[ \t]{2,3}")

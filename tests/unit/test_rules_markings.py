@@ -32,7 +32,14 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["marked.jsonl", "marked_again.jsonl", "second/marked.jsonl", "second/marked_again.jsonl"]
+    "name",
+    [
+        "marked.jsonl",
+        "marked_again.jsonl",
+        "second/marked.jsonl",
+        "second/marked_again.jsonl",
+        "second/marked_third.jsonl",
+    ],
 )
 def test_every_labelled_marking_is_seen(name: str) -> None:
     missed = [row["text"] for row in rows(name) if not hits(row["text"], Where(row["where"]), row["name"])]
