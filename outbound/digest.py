@@ -68,6 +68,7 @@ _SECTIONS: Final[tuple[tuple[str, frozenset[Standing]], ...]] = (
     ("not_expected", frozenset({Standing.EXEMPT})),
     ("not_yet", frozenset({Standing.AWAITING, Standing.NEEDS_FIX, Standing.UNDELIVERABLE})),
 )
+_SECTION_OF: Final = {standing: name for name, standings in _SECTIONS for standing in standings}
 _SHOWS_BULLETS: Final = frozenset({"answered", "late"})
 
 
@@ -246,12 +247,12 @@ def substance(rows: Sequence[DigestRow]) -> bytes:
         told.append(
             [row.employee_id, row.name, row.unit, section, row.standing, mode, reason, back, row.copied, bullets]
         )
-    return json.dumps([sorted(told, key=str), unnamed]).encode("ascii")
+    return json.dumps([sorted(told, key=lambda entry: str(entry[0])), unnamed]).encode("ascii")
 
 
 def isolated(text: str) -> str:
     """`text` in signs that isolate it (UAX 9 section 2.4), where letters written from the right could turn what follows."""
-    turns = any(unicodedata.bidirectional(sign) in {"R", "AL", "AN"} for sign in text)
+    turns = not text.isascii() and any(unicodedata.bidirectional(sign) in {"R", "AL", "AN"} for sign in text)
     return f"\u2068{text}\u2069" if turns else text
 
 
@@ -259,7 +260,7 @@ def _section(row: DigestRow) -> str:
     """Where the Unit does not ask at present, nobody's answer is missing."""
     if not row.mode.asks and row.standing in UNANSWERED:
         return "not_expected"
-    return next(name for name, standings in _SECTIONS if row.standing in standings)
+    return _SECTION_OF[row.standing]
 
 
 def _remark(row: DigestRow, locale: Locale) -> str:

@@ -124,7 +124,7 @@ def tidy(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` without control signs, on one line."""
-    return " ".join(_FORBIDDEN.sub(" ", text).split())
+    return text if headers.is_plain(text) else " ".join(_FORBIDDEN.sub(" ", text).split())
 
 
 def quoted_printable(text: str) -> bytes:

@@ -26,6 +26,7 @@ from domain.standing import Standing
 
 SHIPPED: Final = Path(__file__).parent
 FALLBACK: Final = "en"
+MOST_FOUND: Final = 1000
 
 _MAIL: Final = frozenset({"organisation", "contact", "campaign", "round_id"})
 _QUESTION: Final = _MAIL | {
@@ -158,6 +159,7 @@ class Templates:
     sources: Mapping[str, str]
     locales: Mapping[str, Locale]
     environment: jinja2.Environment = field(compare=False)
+    found: dict[tuple[str | None, str], jinja2.Template] = field(default_factory=dict, compare=False, repr=False)
 
     def locale(self, tag: str | None) -> Locale:
         """The locale for a BCP 47 tag: itself, its language, or English."""
@@ -165,7 +167,13 @@ class Templates:
 
     def render(self, tag: str | None, name: str, variables: Mapping[str, object]) -> str:
         """One template with its variables. A locale that lacks it is helped out by its language, then by English."""
-        return self.environment.get_template(self._find(tag, name)).render(variables)
+        # A tag comes from the Roster: so many different ones that they would fill the memory are no languages.
+        known = self.found.get((tag, name))
+        if known is None:
+            if len(self.found) >= MOST_FOUND:
+                self.found.clear()
+            known = self.found[tag, name] = self.environment.get_template(self._find(tag, name))
+        return known.render(variables)
 
     def _nearest(self, tag: str | None) -> str:
         return next((one for one in _fallbacks(tag) if one in self.locales), FALLBACK)
