@@ -50,9 +50,12 @@ accuracy: $(VENV)/ready
 	    markings=$(CORPORA)/markings.jsonl bounces=$(CORPORA)/bounces.jsonl; \
 	else echo "make accuracy: no labelled mail at $(CORPORA); set CORPORA=/path/to/it"; fi
 
-bench: $(VENV)/ready
+# PEERS names a Python that has talon, mail-parser-reply and email-reply-parser, to run beside ours.
+bench: $(VENV)/ready servers
 	@for file in tests/bench/*.py; do case $$file in */__init__.py) ;; *) \
-	  echo "== $$file"; $(BIN)/python -m $$(echo $${file%.py} | tr / .) || exit 1;; esac; done
+	  echo "== $$file"; \
+	  case $$file in */replies.py) more="$${PEERS:+--peers $$PEERS}";; *) more="";; esac; \
+	  $(BIN)/python -m $$(echo $${file%.py} | tr / .) $$more || exit 1;; esac; done
 
 crash: $(VENV)/ready servers
 	$(BIN)/python -m tests.crash.kill --seconds $${SECONDS_TO_RUN:-60}

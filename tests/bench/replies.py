@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 ROUNDS = 3
+LABELLED = pathlib.Path("../shared/corpora/replies.jsonl")
 
 WORKER = r"""
 import json, sys, time
@@ -91,9 +92,12 @@ def main() -> int:
     from ingest.html import visible_text
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("labelled", type=pathlib.Path)
+    parser.add_argument("labelled", type=pathlib.Path, nargs="?", default=LABELLED)
     parser.add_argument("--peers", help="a Python that has the other libraries")
     arguments = parser.parse_args()
+    if not arguments.labelled.exists():
+        sys.stdout.write(f"There are no labelled replies at {arguments.labelled}; name a file.\n")
+        return 0
     every = [json.loads(line) for line in arguments.labelled.read_text(encoding="utf-8").splitlines()]
     for kind, names in (("plain", ("talon", "mail-parser-reply", "email-reply-parser")), ("html", ("talon",))):
         rows = [row for row in every if row["format"] == kind]

@@ -73,7 +73,7 @@ def measure(url: str, rows: int) -> None:
 
 
 def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 2_300_000
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     if len(sys.argv) > 2:
         measure(sys.argv[2], rows)
         return

@@ -59,7 +59,7 @@ def waited(house: Installation) -> tuple[float, float, int]:
 def main() -> int:
     """Print the wait alone and in the flood."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--strangers", type=int, default=2000)
+    parser.add_argument("--strangers", type=int, default=1000)
     count = parser.parse_args().strangers
     with tempfile.TemporaryDirectory() as scratch, contextmanager(run_dovecot)() as dovecot:
         quiet = Installation(Path(scratch) / "quiet", dovecot, dovecot.new_user(), people=2)

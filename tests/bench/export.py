@@ -1,4 +1,4 @@
-"""How long an export of many Prompts takes and how much memory: `python -m tests.bench.export_million [PROMPTS]`."""
+"""How long an export of many Prompts takes and how much memory: `python -m tests.bench.export [PROMPTS]`."""
 
 import resource
 import sys
@@ -20,7 +20,7 @@ from store.sql_standing import add_counts
 from store.tables import BULLET, LEDGER, PROMPT, REPLY, ROUND
 from tests.contract.store_values import NOW, W48, WEEKLY, answer, key_of, prompt, week
 
-PROMPTS = 200_000
+PROMPTS = 20_000
 PAGE = 2_000
 
 
