@@ -168,10 +168,16 @@ class ReadingChild:
         # Has an effect on the first start only: later children come from the same server.
         _CONTEXT.set_forkserver_preload([name.partition(":")[0] for name in self._names])
         ours, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=_serve, args=(theirs, self._names, self._limits), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._link = ours
+        process = _CONTEXT.Process(target=_serve, args=(theirs, self._names, self._limits), daemon=True)
+        try:
+            process.start()
+        except OSError:
+            # The socket of the server that forks lies in TMPDIR, and a socket's path has 108 bytes at most.
+            ours.close()
+            raise ReaderLostError("The reading process cannot be started; is TMPDIR a short path?") from None
+        finally:
+            theirs.close()
+        self._process, self._link = process, ours
         try:
             ready = ours.poll(START_SECONDS) and ours.recv_bytes(len(_READY)) == _READY
         except (EOFError, OSError):

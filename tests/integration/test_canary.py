@@ -30,6 +30,7 @@ from app.inspect import look, readable
 from domain.ledger import Folder
 from domain.outbox import MailKind, OutboundMail
 from domain.standing import Standing
+from ingest.child import ReadingChild
 from ingest.intake import Intake
 from tests.servers.dovecot import Dovecot
 from tests.servers.installation import Installation
@@ -135,6 +136,10 @@ def marked(place: Installation, row: Row, number: int, encode: Callable[[str], b
 def place(dovecot: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
+    # The server that forks reading processes keeps its socket in the first temporary folder it sees: a short one.
+    first = ReadingChild()
+    first.start()
+    first.close()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     made = Installation(tmp_path / "here", dovecot, dovecot.new_user(), people=PEOPLE)
     yield made

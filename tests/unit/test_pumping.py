@@ -1,4 +1,4 @@
-"""Hostile text costs what its length costs: twice as much of anything takes about twice as long, never four times."""
+"""Hostile text costs what its length costs: four times as much of anything takes about four times as long, never sixteen."""
 
 import time
 from collections.abc import Callable
@@ -15,8 +15,8 @@ PROMPT = (
     "Please do not send any classified information, links, or attachments.\nDeadline is this Monday at 11:59pm.\n"
 )
 KNOWN = Known(prompts=(PROMPT,), wording=(PROMPT, "All of my activities are sensitive"))
-SIZE = 12_000
-MOST = 2.6
+SIZE = 8_000
+MOST = 8.0
 TRIES = 5
 PLAIN = (
     "(S//", "1.4(", "\\\\a", "S.", "S ", "S-", "S\n", "(S) ", "(S) A b\n", "(U) A b\n", "SECRET//", "SECRET/", "TOP ",
@@ -49,13 +49,13 @@ def cost(work: Callable[[], object]) -> float:
 @pytest.mark.parametrize(
     ("token", "kind"), [*((token, "plain") for token in PLAIN), *((token, "html") for token in HTML)]
 )
-def test_twice_as_much_takes_twice_as_long(token: str, kind: str) -> None:
+def test_four_times_as_much_takes_four_times_as_long(token: str, kind: str) -> None:
     once = mail(token * (SIZE // len(token)), kind)
-    twice = mail(token * (2 * SIZE // len(token)), kind)
+    more = mail(token * (4 * SIZE // len(token)), kind)
     assert isinstance(interpret(once, NOW, KNOWN), Judged)
     least: list[tuple[float, float]] = []
     for _ in range(TRIES):
-        least.append((cost(lambda: interpret(once, NOW, KNOWN)), cost(lambda: interpret(twice, NOW, KNOWN))))
+        least.append((cost(lambda: interpret(once, NOW, KNOWN)), cost(lambda: interpret(more, NOW, KNOWN))))
         if min(long for _, long in least) < MOST * min(short for short, _ in least):
             return
     pytest.fail(f"{token!r} repeated: {least}")

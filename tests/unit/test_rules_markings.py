@@ -234,9 +234,9 @@ def test_hostile_text_costs_linear_time(hostile: str) -> None:
         text = (hostile * size)[:size]
         best = 9.0
         for _ in range(2):
-            start = time.perf_counter()
+            start = time.process_time()
             hits(text)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     small, large = cost(5_000), cost(40_000)
