@@ -10,7 +10,7 @@ from typing import Final
 
 from app.campaigns import CampaignBook
 from app.policies import Policies, PolicyBook
-from app.rounds import OBSERVER
+from app.pressroom import OBSERVER
 from domain.ledger import PromptKey
 from domain.outbox import Attempt, MailKind, OutboundMail, Sent
 from domain.policy import Policy

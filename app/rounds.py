@@ -5,14 +5,13 @@ because a Prompt is unique in its Round and a mail is unique by its key; a phase
 """
 
 import base64
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from app.letters import conversation_token
 from app.policies import Policies, by_person, exempted, exemption
+from app.pressroom import CROWD, Page, PressRoom, Setter, Sheet
 from app.prompting import Prompter, local_day
 from app.rollups import queue_roll_ups
 from domain.campaign import Campaign
@@ -55,10 +54,15 @@ class Headcount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundKeeper:
-    """Opens, reminds and closes. One keeper serves one thread, as its Press does."""
+    """Opens, reminds and closes. One keeper serves one thread, as its Press does.
+
+    So many processes as `hands` says set the Digests of a Round with more Supervisors than `crowd`.
+    """
 
     asker: Prompter
     hash_secret: bytes
+    hands: int = 0
+    crowd: int = CROWD
 
     @property
     def store(self) -> Store:
@@ -158,7 +162,8 @@ class RoundKeeper:
             after = page[-1].employee_id
             bosses.update(one.supervisor_id for one in page if one.supervisor_id is not None)
         policies = self.asker.book.now()
-        mails = tuple(self._page_of_digests(campaign, asked, sorted(bosses), policies, final=False))
+        told = self._page_of_digests(campaign, asked, sorted(bosses), policies, final=False)
+        mails = self.setter.page(told)
         self.asker.tell(who, "unit closed", asked, f"{unit}: {reason}")
         return self.store.enqueue(mails)
 
@@ -180,22 +185,12 @@ class RoundKeeper:
 
     def digest_mail(self, campaign: Campaign, found: Digest) -> OutboundMail:
         """A Digest as it would be sent. Raises WrongSupervisorError where a row is not the Supervisor's."""
-        token = conversation_token(self.asker.ring, campaign.id, found.round.id, found.supervisor.id)
-        mail = digest.digest_mail(self.press, found, campaign=campaign, token=token, now=self.clock.now())
-        return replace(mail, about=tuple(row.employee_id for row in found.rows), substance=self._told(found))
+        return self.setter.mail(campaign, found, self.clock.now())
 
-    def _told(self, found: Digest) -> str:
-        """What a Digest tells, so that a final one is sent only where it tells something else."""
-        return keyed_hash(self.hash_secret, digest.substance(found.rows))
-
-    def observed(self, campaign: Campaign, found: Digest, policies: Policies) -> Iterator[OutboundMail]:
-        """The copies for observers: of the rows of those Units only whose Policy names them."""
-        names = {row.unit: policies.of(row.unit).observers for row in found.rows}
-        for observer in sorted({each for observers in names.values() for each in observers}):
-            rows = tuple(row for row in found.rows if observer in names[row.unit])
-            mail = self.digest_mail(campaign, replace(found, rows=rows))
-            name = hashlib.sha256(observer.encode()).hexdigest()[:16]
-            yield replace(mail, key=f"{mail.key}/{OBSERVER}/{name}", recipient=observer)
+    @property
+    def setter(self) -> Setter:
+        """Who sets Digests in this process."""
+        return Setter(press=self.press, ring=self.asker.ring, secret=self.hash_secret)
 
     def prompt_preview(self, campaign: Campaign, asked: Round, employee: Employee) -> OutboundMail | str:
         """The mail that this Employee would get in this Round, or why none."""
@@ -226,37 +221,38 @@ class RoundKeeper:
 
     def _digests(self, campaign: Campaign, asked: Round, *, final: bool, progress: Progress | None) -> int:
         queued = 0
+        with PressRoom(setter=self.setter, hands=self.hands, crowd=self.crowd) as room:
+            for page, mails in room.set(self._pages_of_digests(campaign, asked, final=final)):
+                queued += self.store.enqueue(mails)
+                if progress is not None:
+                    progress(len(page.sheets))
+        return queued
+
+    def _pages_of_digests(self, campaign: Campaign, asked: Round, *, final: bool) -> Iterator[Page]:
         after: EmployeeId | None = None
         policies = self.asker.book.now()
         while page := self.store.supervisors(campaign.id, asked.id, after=after, limit=DIGESTS):
             after = page[-1]
-            mails = tuple(self._page_of_digests(campaign, asked, page, policies, final=final))
-            queued += self.store.enqueue(mails)
-            if progress is not None:
-                progress(len(page))
-        return queued
+            yield self._page_of_digests(campaign, asked, page, policies, final=final)
 
     def _page_of_digests(
         self, campaign: Campaign, asked: Round, page: Collection[EmployeeId], policies: Policies, *, final: bool
-    ) -> Iterable[OutboundMail]:
+    ) -> Page:
         people = self.store.people_of(page)
         rows = self.store.digest_rows_of(campaign.id, asked.id, tuple(page))
         first = {each: digest.digest_key(campaign.id, asked.id, each) for each in page}
         before = self.store.substances(first.values()) if final else {}
+        sheets: list[Sheet] = []
         for supervisor_id in page:
             supervisor = people.get(supervisor_id)
             if supervisor is None or not supervisor.active:
                 self.asker.tell("bulletin", "digest without recipient", asked, supervisor_id)
                 continue
             found = _digest(asked, supervisor, rows.get(supervisor_id, ()), policies, final=final)
-            if final and self._told(found) == before.get(first[supervisor_id]):
-                continue
-            yield self.digest_mail(campaign, found)
-            yield from self.observed(campaign, found, policies)
-
-
-OBSERVER: Final = "observer"
-"""In the key of a Digest that goes to an observer."""
+            named = {row.unit: policies.of(row.unit).observers for row in found.rows}
+            observers = {unit: tuple(each) for unit, each in named.items() if each}
+            sheets.append(Sheet(digest=found, before=before.get(first[supervisor_id]), observers=observers))
+        return Page(campaign=campaign, sheets=tuple(sheets), now=self.clock.now())
 
 
 def _digest(

@@ -35,6 +35,9 @@ from outbound.letterhead import Letterhead
 from outbound.press import Press
 from outbound.templates import load_templates
 
+MOST_HANDS = 2
+"""Processes that set the Digests of a large Round: more would wait for the one who reads and writes the database."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
@@ -76,7 +79,8 @@ class House:
             book=self.book(),
             clock=self.clock,
         )
-        return RoundKeeper(asker=asker, hash_secret=self.settings.instance.hash_secret())
+        hands = min(MOST_HANDS, os.cpu_count() or 1)
+        return RoundKeeper(asker=asker, hash_secret=self.settings.instance.hash_secret(), hands=hands)
 
     def desk(self, mailbox: MailboxSettings) -> FrontDesk:
         """The desk of one mailbox; for one thread."""

@@ -9,7 +9,7 @@ HTML parser moves other text out of it. What a template may name is in `VARIABLE
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -159,7 +159,12 @@ class Templates:
     sources: Mapping[str, str]
     locales: Mapping[str, Locale]
     environment: jinja2.Environment = field(compare=False)
+    files: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     found: dict[tuple[str | None, str], jinja2.Template] = field(default_factory=dict, compare=False, repr=False)
+
+    def __reduce__(self) -> "tuple[Callable[[Mapping[str, str]], Templates], tuple[dict[str, str]]]":
+        """For another process: the files as they were read, whatever has become of them since."""
+        return templates_of, (dict(self.files),)
 
     def locale(self, tag: str | None) -> Locale:
         """The locale for a BCP 47 tag: itself, its language, or English."""
@@ -194,7 +199,11 @@ def load_templates(directory: Path | None = None) -> Templates:
 
     Raises TemplateError where a file cannot be read; what is wrong inside one, `check_templates` tells.
     """
-    files = _files(SHIPPED) | (_files(directory) if directory is not None else {})
+    return templates_of(_files(SHIPPED) | (_files(directory) if directory is not None else {}))
+
+
+def templates_of(files: Mapping[str, str]) -> Templates:
+    """The templates from the text of their files by path. Raises TemplateError where one cannot be read."""
     locales = {
         path.removesuffix("/locale.toml"): _locale(path, text)
         for path, text in files.items()
@@ -211,7 +220,9 @@ def load_templates(directory: Path | None = None) -> Templates:
         cache_size=-1,
         auto_reload=False,
     )
-    return Templates(sources=MappingProxyType(sources), locales=MappingProxyType(locales), environment=environment)
+    return Templates(
+        sources=MappingProxyType(sources), locales=MappingProxyType(locales), environment=environment, files=files
+    )
 
 
 def check_templates(templates: Templates) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from app import midway
 from app.gate import Gate
-from app.rounds import OBSERVER
+from app.pressroom import OBSERVER
 from app.schedule import Scheduler
 from app.wiring import House
 from domain.campaign import Campaign, KeptCampaign
