@@ -128,9 +128,9 @@ def returns(asker: Prompter, campaigns: Mapping[CampaignId, Campaign], now: date
     """Those whose Windows have opened again are awaited; how many.
 
     Who is on other leave by now stays away. Where a newer Round has asked them, this one lets them off: nobody comes
-    back from half a year's leave to twenty-six questions.
+    back from half a year's leave to twenty-six questions. So does a Unit that asks nobody now, until it asks again.
     """
-    store, back = asker.store, 0
+    store, back, policies = asker.store, 0, asker.book.now()
     while page := store.returning(now, limit=PAGE):
         ids = [one.employee_id for one in page]
         people, leave = store.people_of(ids), store.leave_of(ids, until_after=now.date() - _DAY)
@@ -138,15 +138,16 @@ def returns(asker: Prompter, campaigns: Mapping[CampaignId, Campaign], now: date
         for prompt in page:
             campaign, employee = campaigns.get(prompt.campaign_id), people.get(prompt.employee_id)
             later = _other_leave(employee, leave.get(prompt.employee_id, ()), campaign, now)
-            if later is not None and employee is not None and _under_way(store, prompt):
+            if later is not None and employee is not None and _goes_on(store, prompt):
                 event = _away_event(later, now, "scheduler")
                 store.note_away(_note(later, employee, campaign.zone if campaign is not None else "UTC"), event)
                 continue
             newest = store.latest_prompt(prompt.employee_id)
             overtaken = later is not None or (newest is not None and _newer(newest, prompt))
+            unasked = None if overtaken else _let_off(prompt, policies)
             standing = Standing.EXEMPT if overtaken else Standing.AWAITING
             changes.append(
-                StandingChange(prompt=_key(prompt), standing=standing, reason=OVERTAKEN if overtaken else "")
+                unasked or StandingChange(prompt=_key(prompt), standing=standing, reason=OVERTAKEN if overtaken else "")
             )
         store.set_standings(changes)
         back += sum(change.standing is Standing.AWAITING for change in changes)
@@ -224,9 +225,9 @@ def _away_event(one: PersonLeave, now: datetime, who: str) -> Event:
     return Event(at=now, who=who, what="set away", subject=one.employee_id, reason=reason)
 
 
-def _under_way(store: Store, prompt: Prompt) -> bool:
+def _goes_on(store: Store, prompt: Prompt) -> bool:
     asked = store.round(prompt.campaign_id, prompt.round_id)
-    return asked is not None and asked.phase in UNDER_WAY
+    return asked is not None and asked.phase in {*UNDER_WAY, Phase.CLOSED}
 
 
 def _newer(newest: Prompt, prompt: Prompt) -> bool:

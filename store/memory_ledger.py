@@ -83,8 +83,6 @@ class MemoryLedger(MemoryState):
         if reply is not None:
             bullets = tuple(storable(text) for text in reply.bullets)
             self.replies[number] = replace(reply, body=storable(reply.body), bullets=bullets)
-        for note in (*((recording.away,) if recording.away is not None else ()), *recording.absences):
-            self.set_away_by(note)
         answer = (recording.entry.arrival.arrived_at, number)
         self.kept_leave.update({(each.employee_id, each.leave.first): each.leave.back_on for each in recording.leaves})
         for acting in recording.acting:
@@ -93,6 +91,8 @@ class MemoryLedger(MemoryState):
                 self.kept_acting[acting.supervisor] = acting
         for change in recording.standings:
             self.change_standing(change, answer, number if reply is not None else None)
+        for note in (*((recording.away,) if recording.away is not None else ()), *recording.absences):
+            self.set_away_by(note)
         for part, covered in enumerate(recording.on_behalf, 1):
             self._cover(part, covered, recording)
         self.kept_events += recording.events

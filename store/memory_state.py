@@ -131,7 +131,9 @@ class MemoryState:
             asked = kept.prompt
             if key.employee_id != note.employee_id or asked.standing not in {Standing.AWAITING, Standing.AWAY}:
                 continue
-            if self.kept_rounds[key.campaign_id, key.round_id].phase not in {Phase.OPENING, Phase.OPEN, Phase.PAUSED}:
+            phase = self.kept_rounds[key.campaign_id, key.round_id].phase
+            since_close = phase is Phase.CLOSED and asked.standing is Standing.AWAY
+            if phase not in {Phase.OPENING, Phase.OPEN, Phase.PAUSED} and not since_close:
                 continue
             window = asked.window.restarted(note.back_at) if note.back_at is not None else asked.window
             kept.prompt = replace(asked, window=window, standing=Standing.AWAY, reason=note.reason)

@@ -229,12 +229,13 @@ def take_effect(connection: Connection, ledger_id: int, recording: Recording) ->
         ledger_id=ledger_id,
         with_text=recording.reply is not None,
     )
-    for note in (*_some(recording.away), *recording.absences):
-        note_away(connection, note)
     keep_leave(connection, recording.leaves)
     for acting in recording.acting:
         keep_acting(connection, acting)
     change_standings(connection, recording.standings, answer=answer)
+    # After the standings: a Prompt that is `away` only since the close must wait for the return too.
+    for note in (*_some(recording.away), *recording.absences):
+        note_away(connection, note)
     for part, reply in enumerate(recording.on_behalf, 1):
         _cover(connection, part, reply, recording)
     if recording.failures:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from domain.ledger import AwayNote, PromptKey, StandingChange
 from domain.round import Phase, Window
@@ -193,7 +193,10 @@ def add_counts(connection: Connection, counts: Mapping[CountKey, int]) -> None:
 
 
 def note_away(connection: Connection, note: AwayNote) -> None:
-    """Set somebody away: their open Prompts that are awaited stand `away`, and their Windows start at the return."""
+    """Set somebody away: their open Prompts that are awaited stand `away`, and their Windows start at the return.
+
+    Where the Round has closed, those only that stand `away` already: it was said of them after the close.
+    """
     there = update(EMPLOYEE).where(EMPLOYEE.c.id == note.employee_id)
     connection.execute(there.values(away_until=note.back_on))
     waiting = {Standing.AWAITING.value, Standing.AWAY.value}
@@ -214,12 +217,13 @@ def set_window(connection: Connection, key: PromptKey, window: Window) -> None:
 
 
 def _open_prompts_of(connection: Connection, employee_id: str) -> list[PromptKey]:
-    """The Prompts of an Employee in Rounds that have not closed."""
+    """The Prompts of an Employee in Rounds that have not closed, and those that stand `away` in Rounds not yet final."""
     in_round = and_(PROMPT.c.campaign_id == ROUND.c.campaign_id, PROMPT.c.round_id == ROUND.c.id)
     phases = (Phase.OPENING.value, Phase.OPEN.value, Phase.PAUSED.value)
+    closed = and_(ROUND.c.phase == Phase.CLOSED.value, PROMPT.c.standing == Standing.AWAY.value)
     query = (
         select(PROMPT.c.campaign_id, PROMPT.c.round_id, PROMPT.c.employee_id)
         .join(ROUND, in_round)
-        .where(PROMPT.c.employee_id == employee_id, ROUND.c.phase.in_(phases))
+        .where(PROMPT.c.employee_id == employee_id, or_(ROUND.c.phase.in_(phases), closed))
     )
     return [prompt_key_of(row) for row in connection.execute(query)]

@@ -207,3 +207,18 @@ def test_who_was_let_off_can_be_awaited_again(store: Store) -> None:
         found = store.prompt(key_of(2))
         assert found is not None
         assert found.standing is standing
+
+
+def test_after_the_close_only_those_wait_for_a_return_who_stand_away(store: Store) -> None:
+    import_people(store, person(1), person(2, 1), person(3, 1))
+    ask(store, prompt(2), prompt(3, standing=Standing.AWAY))
+    assert store.advance(week().campaign_id, week().id, Phase.OPENING, Phase.CLOSED)
+    back = NOW + timedelta(days=5)
+    for number in (2, 3):
+        whose = person(number).id
+        store.note_away(AwayNote(employee_id=whose, back_on=date(2026, 11, 27), back_at=back), EVENT)
+    assert store.prompt(key_of(2)) == prompt(2)
+    found = store.prompt(key_of(3))
+    assert found is not None
+    assert found.window.opens_at == back
+    assert store.returning(back - HOUR) == ()

@@ -478,3 +478,31 @@ def test_an_opening_that_stopped_goes_on(place: Place, tmp_path: Path) -> None:
     Place(tmp_path, place.store).at(OPENS + HOUR)
     assert place.round().phase is Phase.OPEN
     assert count(place.store, MailKind.PROMPT) == 3
+
+
+def test_who_comes_back_to_a_paused_unit_is_awaited_when_it_asks_again(place: Place) -> None:
+    back = OPENS + DAY
+    place.store.put_leave([PersonLeave(employee_id=E3, leave=Leave(first=OPENS.date(), back_on=back.date()))], EVENT)
+    place.at(OPENS)
+    place.send()
+    place.policy(NORTH, mode=Mode.PAUSED)
+    place.at(back)
+    assert (place.prompt(3).standing, place.prompt(3).reason) == (Standing.EXEMPT, "the unit is paused")
+    assert place.send() == []
+    place.policy(NORTH, mode=Mode.REQUIRED)
+    place.at(back + HOUR)
+    assert place.prompt(3).standing is Standing.AWAITING
+    assert kinds(place.send()) == ["prompt E003"]
+
+
+def test_who_is_said_to_be_away_after_the_close_stays_so_until_they_return(place: Place) -> None:
+    """As Supervisors do when the Digest has come."""
+    place.at(OPENS)
+    place.at(CLOSES + HOUR)
+    place.store.set_standings([StandingChange(prompt=key(2), standing=Standing.AWAY, reason="said by E001")])
+    back = datetime(2026, 11, 26, 9, tzinfo=UTC)
+    place.store.note_away(AwayNote(employee_id=E2, back_on=back.date(), back_at=back, reason="said by E001"), EVENT)
+    place.at(CLOSES + 2 * HOUR)
+    assert (place.prompt(2).standing, place.prompt(2).reason) == (Standing.AWAY, "said by E001")
+    place.at(back)
+    assert place.prompt(2).standing is Standing.AWAITING
