@@ -55,6 +55,15 @@ class UnitCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A Supervisor of a Round, who is above them by their own Prompt, and how those stand who report directly."""
+
+    supervisor_id: EmployeeId
+    above: EmployeeId | None
+    counts: tuple[UnitCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitBullet:
     """One Bullet of an answer that counts, and the Unit it came from."""
 

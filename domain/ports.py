@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from domain.arrangements import ArrangementStore
-from domain.digest import Account, DigestRow, Selection, UnitBullet, UnitCount
+from domain.digest import Account, Branch, DigestRow, Selection, UnitBullet, UnitCount
 from domain.employee import Employee, EmployeeId
 from domain.ledger import (
     AwayNote,
@@ -470,6 +470,12 @@ class TallyStore(Protocol):
         self, campaign_id: CampaignId, round_id: RoundId, *, after: EmployeeId | None = None, limit: int = 1000
     ) -> tuple[EmployeeId, ...]:
         """A page of those Supervisors of this Round to whom other Supervisors report, in order."""
+        ...
+
+    def branches(
+        self, campaign_id: CampaignId, round_id: RoundId, *, after: EmployeeId | None = None, limit: int = 1000
+    ) -> tuple[Branch, ...]:
+        """A page of all Supervisors of this Round with their direct reports counted, in order."""
         ...
 
     def counts_below(

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
-from domain.digest import SHOWS_BULLETS, Account, Selection, UnitBullet, UnitCount
+from domain.digest import SHOWS_BULLETS, Account, Branch, Selection, UnitBullet, UnitCount
 from domain.employee import EmployeeId
 from domain.ledger import PromptKey
 from domain.round import CampaignId, RoundId
-from domain.unit import lies_in
+from domain.standing import Standing
+from domain.unit import UnitPath, lies_in
 from store.memory_state import KeptPrompt, MemoryState, alone
 
 
@@ -43,6 +44,25 @@ class MemoryTallies(MemoryState):
         supervisors = set(above.values())
         upper = {above[each] for each in supervisors if each is not None and each in above}
         return tuple(sorted(each for each in upper if each is not None and (after is None or each > after)))[:limit]
+
+    @alone
+    def branches(
+        self, campaign_id: CampaignId, round_id: RoundId, *, after: EmployeeId | None = None, limit: int = 1000
+    ) -> tuple[Branch, ...]:
+        """A page in order."""
+        above = {kept.prompt.employee_id: kept.prompt.supervisor_id for kept in self._of_round(campaign_id, round_id)}
+        counts: dict[EmployeeId, Counter[tuple[UnitPath, Standing]]] = {}
+        for prompt in (kept.prompt for kept in self._of_round(campaign_id, round_id)):
+            if prompt.supervisor_id is not None and (after is None or prompt.supervisor_id > after):
+                counts.setdefault(prompt.supervisor_id, Counter())[prompt.unit, prompt.standing] += 1
+        return tuple(
+            Branch(
+                supervisor_id=each,
+                above=above.get(each),
+                counts=tuple(UnitCount(unit=unit, standing=at, count=n) for (unit, at), n in sorted(theirs.items())),
+            )
+            for each, theirs in sorted(counts.items())[:limit]
+        )
 
     @alone
     def counts_below(

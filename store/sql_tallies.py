@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, func, select, tuple_
 
-from domain.digest import SHOWS_BULLETS, Account, Selection, UnitBullet, UnitCount
+from domain.digest import SHOWS_BULLETS, Account, Branch, Selection, UnitBullet, UnitCount
 from domain.employee import EmployeeId
 from domain.ledger import PromptKey
 from domain.round import CampaignId, RoundId
@@ -72,6 +72,47 @@ class SqlTallies(Transacting):
         if after is not None:
             query = query.where(PROMPT.c.supervisor_id > after)
         return tuple(EmployeeId(each) for each in connection.execute(query).scalars())
+
+    @reads
+    def branches(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId,
+        round_id: RoundId,
+        *,
+        after: EmployeeId | None = None,
+        limit: int = 1000,
+    ) -> tuple[Branch, ...]:
+        """A page in order."""
+        named = (
+            select(PROMPT.c.supervisor_id)
+            .distinct()
+            .where(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.is_not(None))
+            .order_by(PROMPT.c.supervisor_id)
+            .limit(min(limit, KEYS_AT_ONCE))
+        )
+        if after is not None:
+            named = named.where(PROMPT.c.supervisor_id > after)
+        page = connection.execute(named).scalars().all()
+        own = select(PROMPT.c.employee_id, PROMPT.c.supervisor_id).where(
+            _in_round(campaign_id, round_id), PROMPT.c.employee_id.in_(page)
+        )
+        above = {row.employee_id: row.supervisor_id for row in connection.execute(own)}
+        key = (PROMPT.c.supervisor_id, PROMPT.c.unit, PROMPT.c.standing)
+        theirs = (
+            select(*key, func.count().label("people"))
+            .where(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.in_(page))
+            .group_by(*key)
+            .order_by(*key)
+        )
+        counts: defaultdict[EmployeeId, list[UnitCount]] = defaultdict(list)
+        for row in connection.execute(theirs):
+            counts[row.supervisor_id].append(
+                UnitCount(unit=UnitPath(row.unit), standing=Standing(row.standing), count=row.people)
+            )
+        return tuple(
+            Branch(supervisor_id=EmployeeId(each), above=above.get(each), counts=tuple(counts[each])) for each in page
+        )
 
     @reads
     def counts_below(

@@ -99,6 +99,21 @@ def test_counts_below_leave_out_direct_reports(store: Store) -> None:
     assert store.counts_below(WEEKLY, W49, TOP) == ()
 
 
+def test_branches_count_direct_reports(store: Store) -> None:
+    tree(store)
+    store.record(answer(1, 5, "Wrote the plan"))
+    found = store.branches(WEEKLY, W48)
+    assert [(each.supervisor_id, each.above) for each in found] == [("E001", None), ("E002", "E001"), ("E004", "E002")]
+    assert [[(one.unit, one.standing.value, one.count) for one in each.counts] for each in found] == [
+        [("Defense", "awaiting", 2)],
+        [("Defense/Army", "answered", 1), ("Defense/Navy", "awaiting", 1)],
+        [("Defense/Army", "awaiting", 1)],
+    ]
+    assert store.branches(WEEKLY, W48, limit=1) == found[:1]
+    assert store.branches(WEEKLY, W48, after=TOP) == found[1:]
+    assert [(each.supervisor_id, each.above) for each in store.branches(WEEKLY, W49)] == [("E006", None)]
+
+
 def test_a_circle_of_supervisors_ends(store: Store) -> None:
     ask(store, prompt(1, 3), prompt(2, 1), prompt(3, 2))
     assert sum(each.count for each in store.counts_below(WEEKLY, W48, TOP)) == 1
