@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def answer_all(place: House) -> int:
     return uid
 
 
-def measure(count: int, supervisors: int, *, digests: bool) -> None:
+def measure(count: int, supervisors: int, hands: int, *, digests: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-rounds-") as folder:
         store = open_store(f"sqlite:///{folder}/bulletin.db", create=True)
         clock = FakeClock()
@@ -100,7 +101,7 @@ def measure(count: int, supervisors: int, *, digests: bool) -> None:
         campaign = next(iter(place.campaigns.values()))
         turn = occurrence(campaign, WEEK)
         assert isinstance(turn, Occurrence)
-        keeper = place.keeper()
+        keeper = replace(place.keeper(), hands=hands)
         begun = now()
         opened = keeper.open(campaign, new_round(keeper, campaign, turn), who="bench")
         timed("prompts written and queued", count, begun)
@@ -109,6 +110,8 @@ def measure(count: int, supervisors: int, *, digests: bool) -> None:
             timed("answers", answer_all(place), begun)
             begun = now()
             timed("digests written and queued", keeper.close(campaign, opened, who="bench"), begun)
+            theirs = resource.getrusage(resource.RUSAGE_CHILDREN)
+            say(f"other processes: {theirs.ru_utime + theirs.ru_stime:.1f} s of one processor")
         store.close()
 
 
@@ -116,9 +119,10 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--people", type=int, default=5000)
     given.add_argument("--supervisors", type=int, default=500)
+    given.add_argument("--hands", type=int, default=2, help="Processes that set Digests beyond the first 5,000.")
     given.add_argument("--no-digests", action="store_true", help="Only open the Round.")
     chosen = given.parse_args()
-    measure(chosen.people, chosen.supervisors, digests=not chosen.no_digests)
+    measure(chosen.people, chosen.supervisors, chosen.hands, digests=not chosen.no_digests)
 
 
 if __name__ == "__main__":
