@@ -110,8 +110,6 @@ def measure(count: int, supervisors: int, hands: int, *, digests: bool) -> None:
             timed("answers", answer_all(place), begun)
             begun = now()
             timed("digests written and queued", keeper.close(campaign, opened, who="bench"), begun)
-            theirs = resource.getrusage(resource.RUSAGE_CHILDREN)
-            say(f"other processes: {theirs.ru_utime + theirs.ru_stime:.1f} s of one processor")
         store.close()
 
 
