@@ -39,6 +39,7 @@ class Case:
 
     `message_hash` is the keyed hash of its Message-ID. `named` are the Prompts of ours that a bounce or an automatic
     reply is about, found by token. `zone` is the Campaign's. `supervisor` is the one the Prompt names. `known_message_id` is ours to answer to.
+    `over` says that the last Digest of the Round has gone out: nothing more is told in one.
     """
 
     arrival: Arrival
@@ -54,6 +55,7 @@ class Case:
     withheld_filing: Folder = Folder.INBOX
     rounds_failed: int = 0
     zone: str = "UTC"
+    over: bool = False
 
     @property
     def prompt(self) -> Prompt | None:

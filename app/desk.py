@@ -25,7 +25,7 @@ from domain.outcome import Automatic, Bounced, Envelope, Judged, Known, Outcome
 from domain.policy import Mode, Policy, Switch
 from domain.ports import Clock, Fetched, Store
 from domain.reply import Reply
-from domain.round import Prompt, Round
+from domain.round import Phase, Prompt, Round
 from domain.token import MAC_LENGTH, expired, keyed_hash, tokens_in, verify
 from domain.verdict import Decision
 from ingest import authentication, genuine, identity, origin
@@ -327,6 +327,7 @@ class FrontDesk:
         whose = seen.identity
         talking = whose if isinstance(whose, Identified) and whose.conversation is not None else None
         message_id = seen.header.message_id
+        asked = self._round(prompt) if prompt is not None else None
         return Case(
             arrival=arrival,
             now=self.clock.now(),
@@ -339,6 +340,7 @@ class FrontDesk:
             named=seen.named,
             withheld_filing=self.withheld_filing,
             zone=self._zone(seen),
+            over=asked is not None and asked.phase is Phase.FINAL,
         )
 
     def _policy(self, prompt: Prompt | None) -> Policy:

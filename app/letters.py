@@ -48,6 +48,9 @@ class LetterWriter:
         answered = self._answered(case)
         if answered is None:
             return None
+        if case.over and not copied:
+            # No Digest will tell of it any more, so none is promised.
+            answered = replace(answered, supervisor=None)
         bullets = tuple(bullet.text for bullet in reply.bullets) if reply.phrase is None else ()
         written = answers.receipt(
             self.press,
@@ -106,9 +109,14 @@ class LetterWriter:
         )
 
     def copy(self, case: Case, reply: Reply) -> OutboundMail | None:
-        """To the Supervisor at once, where the Unit wants that and the employee did not do it."""
+        """To the Supervisor at once, where the Unit wants that and the employee did not do it.
+
+        So goes what comes after the last Digest, as from somebody who was away: nothing else would tell of it.
+        """
         prompt, boss = case.prompt, case.supervisor
-        if prompt is None or boss is None or boss.id == prompt.employee_id or case.policy.copy is Copy.DIGEST:
+        if prompt is None or boss is None or boss.id == prompt.employee_id or not boss.active:
+            return None
+        if case.policy.copy is Copy.DIGEST and not (case.over and case.policy.mode.asks):
             return None
         campaign = self.campaigns.get(prompt.campaign_id)
         if campaign is None:

@@ -102,6 +102,8 @@ def _second_week(month: Month) -> None:
     assert month.standing(11, W45) is Standing.AWAITING
     month.answer([11], W45)
     assert month.standing(11, W45) is Standing.ANSWERED
+    assert "Ines Beacon, your supervisor, has a copy." in month.newest(11, "receipt").text
+    assert tells_of(month.told(3, kind="copy"), W45, {11})
     month.until(new_york(12, 9) - timedelta(minutes=1))
     assert month.got("prompt", new_york(4, 0), new_york(12, 9)) == set()
     month.until(new_york(12, 15))
@@ -177,6 +179,7 @@ def _fourth_week(month: Month) -> None:
     month.answer(asked - {14}, W48)
     month.answer([8], W47)
     assert "has ended for your unit" in month.newest(8, "receipt").text
+    assert "your supervisor" not in month.newest(8, "receipt").text
     before = len(month.mails)
     month.until(new_york(24, 16))
     month.answer([8], W47)
@@ -225,6 +228,7 @@ def _machines_got_nothing(month: Month) -> None:
     assert answers == wanted
     known = {month.address(number) for number in EVERYBODY} | {OFFICER}
     assert {one.address for one in month.mails} <= known
+    assert [one.address for one in month.mails if one.kind == "copy"] == [month.address(3)]
 
 
 def _the_ledger_tells_it(month: Month) -> None:

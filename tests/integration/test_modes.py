@@ -12,6 +12,7 @@ from domain.identity import How, Identified
 from domain.ledger import Arrival, Event, MessageKey, Recording
 from domain.message import Message
 from domain.origin import Absence, Origin
+from domain.outbox import MailKind
 from domain.outcome import Automatic, Envelope, Judged
 from domain.policy import Mode, PolicyChange
 from domain.reply import Bullet, Reply
@@ -20,7 +21,7 @@ from domain.standing import Standing
 from domain.unit import UnitPath
 from domain.verdict import Decision, Effect, Finding, Verdict
 from tests.fakes.house import employ, person
-from tests.integration.test_midway import OPENS, Place, key
+from tests.integration.test_midway import CLOSES, OPENS, Place, key
 
 EVENT = Event(at=OPENS, who="operator", what="test")
 WEEK = RoundId("2026-W47")
@@ -108,3 +109,16 @@ def test_an_automatic_reply_moves_the_window_to_the_persons_own_morning(place: P
     assert (asked.standing, asked.reason) == (Standing.AWAY, "back on 2026-11-25")
     assert asked.window.opens_at == datetime(2026, 11, 25, 14, tzinfo=UTC)  # nine o'clock in New York
     assert place.store.prompt(key(1)) == replace(place.prompt(1))
+
+
+@pytest.mark.parametrize("mode", [Mode.REQUIRED, Mode.ENDED])
+def test_what_comes_after_the_last_digest_goes_to_the_supervisor_at_once(place: Place, mode: Mode) -> None:
+    """Nothing else would tell of it, and no digest is promised. Where nobody is asked, nobody is troubled."""
+    place.at(CLOSES + timedelta(hours=1))
+    assert MailKind.COPY not in {mail.kind for mail in reply(place, Decision.ACCEPTED).mails}
+    place.at(CLOSES + timedelta(hours=25))
+    place.store.set_policy(PolicyChange(unit=UnitPath("Agency"), fields={"mode": mode}), EVENT)
+    receipt, *copies = reply(place, Decision.ACCEPTED).mails
+    assert [mail.recipient for mail in copies] == ([person(1).address] if mode.asks else [])
+    assert ("has a copy" in receipt.content.decode()) is mode.asks
+    assert "with the digest" not in receipt.content.decode()
