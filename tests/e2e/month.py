@@ -1,4 +1,4 @@
-"""Four weeks of the demo's people on real servers, moved on by hour; every mail that is delivered is kept with its hour."""
+"""Four weeks of the demo's people on real servers, moved on by hand; every mail that is delivered is kept with its hour."""
 
 import email
 from collections import Counter
@@ -75,10 +75,11 @@ class Month:
     # What goes by itself.
 
     def until(self, moment: datetime) -> None:
-        """Let the hours pass; what is due in them happens."""
+        """Let the time pass, by the odd hours of New York, on which Rounds open and close; what is due happens."""
         clock = self.program.clock
         while clock.at < moment:
-            clock.at = min(moment.astimezone(UTC), clock.at + HOUR)
+            odd = clock.at.astimezone(NEW_YORK).hour % 2
+            clock.at = min(moment.astimezone(UTC), clock.at + (2 * HOUR if odd else HOUR))
             self.look()
 
     def look(self) -> None:

@@ -4,7 +4,7 @@ supervisors, answers on behalf, a released reply and a dead address. The Ledger 
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -104,7 +104,7 @@ def _second_week(month: Month) -> None:
     assert month.standing(11, W45) is Standing.ANSWERED
     assert "Ines Beacon, your supervisor, has a copy." in month.newest(11, "receipt").text
     assert tells_of(month.told(3, kind="copy"), W45, {11})
-    month.until(new_york(12, 9) - timedelta(minutes=1))
+    month.until(new_york(12, 8))
     assert month.got("prompt", new_york(4, 0), new_york(12, 9)) == set()
     month.until(new_york(12, 15))
     month.read_mail()
