@@ -40,7 +40,7 @@ check: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell --skip "app/demo" --ignore-words-list ue,nd README.md CHANGELOG.md docs/*.md domain store app config.example.toml
+	$(BIN)/codespell --skip "app/demo,docs/markings.md" --ignore-words-list ue,nd README.md CHANGELOG.md docs/*.md domain store app config.example.toml
 
 accuracy: $(VENV)/ready
 	@if [ -d $(CORPORA) ]; then \
