@@ -20,12 +20,13 @@ from app.leases import Lease
 from app.schedule import Scheduler
 from app.settings.mail import MailboxSettings
 from app.wiring import House
-from domain.errors import BulletinError
+from domain.errors import BulletinError, ConfigError
 from domain.outbox import Attempt, ClaimedMail, Sent
 from ingest.child import Reader
 from ingest.intake import IntakeSettings
 from ingest.poller import Polled, Poller, PollerSettings
 from outbound.sender import Sender, SenderRules
+from outbound.templates import check_templates, load_templates
 
 TICK: Final = timedelta(seconds=20)
 """How often the scheduler looks whether something is due."""
@@ -118,6 +119,13 @@ def send_once(house: House) -> Counter[Sent]:
     return asyncio.run(make_sender(house).send_once())
 
 
+def templates_or_refuse(house: House) -> None:
+    """Raise ConfigError where a mail template of the operator's has a mistake: before anybody is mailed, not in the middle."""
+    complaints = check_templates(load_templates(house.settings.instance.templates))
+    if complaints:
+        raise ConfigError("Mail templates: " + "; ".join(complaints))
+
+
 class Daemon:
     """Runs the roles it is given until it is told to stop."""
 
@@ -134,6 +142,7 @@ class Daemon:
         3. The sender works in the main thread's loop.
         4. On a signal nothing new is begun: the sender finishes its mails, the pollers their batches.
         """
+        templates_or_refuse(self._house)
         reader = self._house.reader()
         threads = self._pollers(reader) if Role.POLLER in self._roles else ()
         for thread in threads:
