@@ -13,7 +13,7 @@ from store.memory_state import MemoryState, alone
 
 
 class MemoryArrangements(MemoryState):
-    """See `domain.arrangements.ArrangementStore`."""
+    """See `domain.ports.ArrangementStore`."""
 
     @alone
     def ensure_campaign(self, new: KeptCampaign) -> KeptCampaign:

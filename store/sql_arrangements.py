@@ -20,7 +20,7 @@ from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_new, r
 
 
 class SqlArrangements(Transacting):
-    """See `domain.arrangements.ArrangementStore`."""
+    """See `domain.ports.ArrangementStore`."""
 
     @writes
     def ensure_campaign(self, connection: Connection, new: KeptCampaign) -> KeptCampaign:
