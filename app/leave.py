@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from icalendar import Calendar, Component, Event
+import recurring_ical_events
+from icalendar import Calendar, Component, Event, vRecur
 
 from app.exits import FoundWrongError
 from app.sheet import SEPARATORS, sniff_encoding
@@ -28,6 +29,11 @@ HEADERS: Final[Mapping[str, str]] = {
 MOST_BYTES: Final = 64 * 1024 * 1024
 _ADDRESS: Final = re.compile(r"[^\s<>,;:()\"@]{1,64}@[A-Za-z0-9.-]{1,255}")
 _DAY: Final = timedelta(days=1)
+_AHEAD: Final = timedelta(days=366)
+"""How far what repeats is written out; whoever imports again next month or next year reaches further."""
+
+_FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+"""How often an absence may repeat: what repeats within a day (RFC 5545 section 3.3.10) is none."""
 
 Find = Callable[[str], EmployeeId | None]
 """The Employee of an id or an address; None where there is none, or more than one."""
@@ -41,15 +47,18 @@ class LeaveRead:
     faults: tuple[RosterFault, ...]
 
 
-def read_leave(path: Path, find: Find) -> LeaveRead:
-    """Read a file of either kind. Raises FoundWrongError where it is neither."""
+def read_leave(path: Path, find: Find, today: date) -> LeaveRead:
+    """Read a file of either kind; what repeats is written out for a year from `today`.
+
+    Raises FoundWrongError where it is neither.
+    """
     try:
         if path.stat().st_size > MOST_BYTES:
             raise FoundWrongError(f"{path} is larger than {MOST_BYTES // 1024 // 1024} MB; cut it into parts.")
         raw = path.read_bytes()
     except OSError as error:
         raise FoundWrongError(f"{path} cannot be read ({error.strerror}).") from None
-    entries = _from_calendar(path, raw) if b"BEGIN:VCALENDAR" in raw[:4096].upper() else _from_csv(path, raw)
+    entries = _from_calendar(path, raw, today) if b"BEGIN:VCALENDAR" in raw[:4096].upper() else _from_csv(path, raw)
     leaves: list[PersonLeave] = []
     faults: list[RosterFault] = []
     for each in entries:
@@ -125,29 +134,81 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _from_calendar(path: Path, raw: bytes) -> Iterator[_Entry]:
+def _from_calendar(path: Path, raw: bytes, today: date) -> Iterator[_Entry]:
     try:
         calendar = Calendar.from_ical(raw)
     except (ValueError, IndexError, KeyError):
         raise FoundWrongError(f"{path} is no iCalendar file that can be read.") from None
     assert isinstance(calendar, Component)
-    events = calendar.walk("VEVENT")
+    events = [event for event in calendar.walk("VEVENT") if isinstance(event, Event)]
     if not events:
         raise FoundWrongError(f"{path} holds no events.")
+    series: dict[str, list[tuple[int, Event]]] = {}
     for number, event in enumerate(events, 1):
-        assert isinstance(event, Event)
-        yield _of_event(number, event)
+        series.setdefault(str(event.get("UID", f"without {number}")), []).append((number, event))
+    for members in series.values():
+        if any(name in event for _, event in members for name in ("RRULE", "RDATE", "RECURRENCE-ID")):
+            yield from _of_series(members, today)
+        else:
+            yield from (_of_event(number, event) for number, event in members if not _is_cancelled(event))
+
+
+def _is_cancelled(event: Event) -> bool:
+    """RFC 5545 section 3.8.1.11."""
+    return str(event.get("STATUS", "")).upper() == "CANCELLED"
 
 
 def _of_event(number: int, event: Event) -> _Entry:
     who = tuple(_people(event))
-    if "RRULE" in event or "RDATE" in event:
-        return _Entry(line=number, who=who, broken="repeats; write each absence as an event of its own")
     try:
         first, end = event.start, event.end
     except (ValueError, TypeError, ArithmeticError, LookupError) as error:
         return _Entry(line=number, who=who, broken=f"has no beginning or end that can be read ({type(error).__name__})")
     return _Entry(line=number, who=who, first=_date(first), back_on=_back(first, end))
+
+
+def _of_series(members: Sequence[tuple[int, Event]], today: date) -> Iterator[_Entry]:
+    """One event that repeats, with what was moved or cancelled of it: its absences of the year, joined where they meet."""
+    number, event = members[0]
+    who = tuple(_people(event))
+    if not all(_is_by_the_day(rule) for _, one in members for rule in _rules(one)):
+        yield _Entry(line=number, who=who, broken="has a rule that cannot be read, or one that repeats within a day")
+        return
+    calendar = Calendar()
+    for _, one in members:
+        calendar.add_component(one)
+    try:
+        found = recurring_ical_events.of(calendar).between(today, today + _AHEAD)
+        absences = sorted((_date(one.start), _back(one.start, one.end)) for one in found if not _is_cancelled(one))
+    except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+        yield _Entry(line=number, who=who, broken=f"repeats in a way that cannot be read ({type(error).__name__})")
+        return
+    for first, back_on in _joined(absences):
+        yield _Entry(line=number, who=who, first=first, back_on=back_on)
+
+
+def _rules(event: Event) -> list[object]:
+    found = event.get("RRULE", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _is_by_the_day(rule: object) -> bool:
+    """What repeats within a day would be written out by the million."""
+    return isinstance(rule, vRecur) and _FREQUENCIES.issuperset(map(str, rule.get("FREQ", ["none"])))
+
+
+def _joined(absences: Sequence[tuple[date, date]]) -> Iterator[tuple[date, date]]:
+    """Five days off that follow one another are one absence: its day back is the last one's."""
+    open_: tuple[date, date] | None = None
+    for first, back_on in absences:
+        if open_ is not None and first <= open_[1]:
+            open_ = (open_[0], max(open_[1], back_on))
+            continue
+        if open_ is not None:
+            yield open_
+        open_ = (first, back_on)
+    if open_ is not None:
+        yield open_
 
 
 def _people(event: Event) -> Iterator[str]:

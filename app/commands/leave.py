@@ -35,7 +35,8 @@ def import_(
     """Take in leave and shifts. What is known already stays; the same first day again changes the day back.
 
     CSV columns: an employee id or address, the first day away, and the first day back or the last day away, written
-    2026-03-14. In iCalendar, an event is the absence of its attendee, or of the address or id in its title.
+    2026-03-14. In iCalendar, an event is the absence of its attendee, or of the address or id in its title; one that
+    repeats, such as the free days of a shift, is written out for a year.
 
     Example: bulletin leave import leave.csv
     """
@@ -44,7 +45,7 @@ def import_(
     from domain.ledger import Event
 
     with open_house(invocation(ctx)) as house:
-        found = read_leave(file, _finder(house))
+        found = read_leave(file, _finder(house), house.clock.now().date())
         for fault in found.faults:
             warn(f"{file}:{fault.line}: {fault.field}: {fault.reason}")
         if found.faults and not skip_bad:

@@ -158,7 +158,7 @@ class Month:
         path = self.folder / "leave.csv"
         path.write_text("\n".join(("employee_id,first_day,back_on", *rows)) + "\n", encoding="utf-8")
         house = self.program.house
-        found = read_leave(path, _finder(house))
+        found = read_leave(path, _finder(house), self.program.clock.at.date())
         assert found.faults == ()
         event = Event(at=self.program.clock.at, who="registrar", what="leave imported", subject=path.name)
         assert house.store.put_leave(found.leaves, event) == len(rows)

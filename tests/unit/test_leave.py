@@ -10,6 +10,7 @@ from app.leave import LeaveRead, read_leave
 from domain.employee import EmployeeId
 from domain.leave import Leave, PersonLeave
 
+TODAY = date(2026, 11, 20)
 KNOWN = {"E1": "E1", "e2@agency.example": "E2"}
 
 
@@ -21,7 +22,7 @@ def find(named: str) -> EmployeeId | None:
 def read(tmp_path: Path, text: str, name: str = "leave.csv") -> LeaveRead:
     file = tmp_path / name
     file.write_bytes(text.encode())
-    return read_leave(file, find)
+    return read_leave(file, find, TODAY)
 
 
 def leave(who: str, first: date, back_on: date) -> PersonLeave:
@@ -61,7 +62,7 @@ def test_a_file_without_its_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FoundWrongError, match="is empty"):
         read(tmp_path, "")
     with pytest.raises(FoundWrongError, match="cannot be read"):
-        read_leave(tmp_path / "nothing.csv", find)
+        read_leave(tmp_path / "nothing.csv", find, TODAY)
 
 
 CALENDAR = """BEGIN:VCALENDAR
@@ -84,7 +85,7 @@ BEGIN:VEVENT
 UID:3
 DTSTART;VALUE=DATE:20261123
 DTEND;VALUE=DATE:20261124
-RRULE:FREQ=WEEKLY
+RRULE:FREQ=HOURLY
 SUMMARY:E1
 END:VEVENT
 BEGIN:VEVENT
@@ -108,7 +109,68 @@ def test_a_calendar(tmp_path: Path) -> None:
         leave("E2", date(2026, 11, 30), date(2026, 12, 1)),
     )
     assert [fault.line for fault in found.faults] == [3, 5]
-    assert "repeats" in found.faults[0].reason
+    assert "within a day" in found.faults[0].reason
+
+
+def repeating(*lines: str, more: str = "") -> str:
+    """A calendar with one event that repeats, the first week of it from 23 to 25 November 2026."""
+    event = ("BEGIN:VEVENT", "UID:shift", "DTSTART;VALUE=DATE:20261123", "SUMMARY:Free: E1", *lines, "END:VEVENT")
+    text = "\n".join(("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Example//EN", *event)) + f"\n{more}END:VCALENDAR\n"
+    return text.replace("\n", "\r\n")
+
+
+def test_what_repeats_is_written_out_for_a_year(tmp_path: Path) -> None:
+    found = read(tmp_path, repeating("DTEND;VALUE=DATE:20261125", "RRULE:FREQ=WEEKLY;INTERVAL=2"), "leave.ics")
+    assert found.faults == ()
+    assert found.leaves[:2] == (
+        leave("E1", date(2026, 11, 23), date(2026, 11, 25)),
+        leave("E1", date(2026, 12, 7), date(2026, 12, 9)),
+    )
+    assert len(found.leaves) == 26
+    assert found.leaves[-1].leave.first <= date(2027, 11, 21)
+
+
+def test_days_that_follow_one_another_are_one_absence(tmp_path: Path) -> None:
+    rule = "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE;COUNT=6"
+    found = read(tmp_path, repeating("DTEND;VALUE=DATE:20261124", rule), "leave.ics")
+    assert found.leaves == (
+        leave("E1", date(2026, 11, 23), date(2026, 11, 26)),
+        leave("E1", date(2026, 11, 30), date(2026, 12, 3)),
+    )
+
+
+def test_a_week_that_is_left_out_and_one_that_is_moved_or_called_off(tmp_path: Path) -> None:
+    moved = (
+        "BEGIN:VEVENT\nUID:shift\nRECURRENCE-ID;VALUE=DATE:20261130\nDTSTART;VALUE=DATE:20261202\n"
+        "DTEND;VALUE=DATE:20261203\nSUMMARY:Free: E1\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nUID:shift\nRECURRENCE-ID;VALUE=DATE:20261214\nDTSTART;VALUE=DATE:20261214\n"
+        "DTEND;VALUE=DATE:20261216\nSTATUS:CANCELLED\nSUMMARY:Free: E1\nEND:VEVENT\n"
+    )
+    lines = ("DTEND;VALUE=DATE:20261125", "RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE;VALUE=DATE:20261207")
+    found = read(tmp_path, repeating(*lines, more=moved), "leave.ics")
+    assert found.faults == ()
+    assert [(one.leave.first.day, one.leave.back_on.day) for one in found.leaves] == [(23, 25), (2, 3), (21, 23)]
+
+
+def test_a_shift_across_a_change_of_the_clock_keeps_its_days(tmp_path: Path) -> None:
+    text = repeating("RRULE:FREQ=WEEKLY;COUNT=30").replace(
+        "DTSTART;VALUE=DATE:20261123", "DTSTART;TZID=Europe/Berlin:20261123T220000\r\nDURATION:PT10H"
+    )
+    found = read(tmp_path, text, "leave.ics")
+    assert len(found.leaves) == 30
+    assert {(one.leave.first.weekday(), one.leave.back_on.weekday()) for one in found.leaves} == {(0, 2)}
+
+
+@pytest.mark.parametrize("status", ["CANCELLED", "cancelled"])
+def test_what_was_called_off_is_no_absence(tmp_path: Path, status: str) -> None:
+    assert read(tmp_path, repeating(f"STATUS:{status}"), "leave.ics") == LeaveRead(leaves=(), faults=())
+
+
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=MINUTELY;COUNT=3", "INTERVAL=2", "FREQ=DAILY;UNTIL=soon"])
+def test_a_rule_that_makes_no_absence_is_a_fault(tmp_path: Path, rule: str) -> None:
+    found = read(tmp_path, repeating(f"RRULE:{rule}"), "leave.ics")
+    assert found.leaves == ()
+    assert len(found.faults) == 1
 
 
 def test_what_is_no_calendar(tmp_path: Path) -> None:
