@@ -81,7 +81,7 @@ class Letters(Protocol):
 
     def alert(self, case: Case, entry: LedgerEntry, *, sure: bool) -> OutboundMail | None: ...
 
-    def copy(self, case: Case, reply: Reply) -> OutboundMail | None: ...
+    def copy(self, case: Case, reply: Reply, standing: Standing) -> OutboundMail | None: ...
 
 
 def decide(case: Case, outcome: Outcome, letters: Letters) -> Recording:
@@ -158,7 +158,8 @@ def _accepted(case: Case, outcome: Judged, prompt: Prompt, letters: Letters) -> 
         supervisor_copied=copied,
     )
     entry = entry_of(case, outcome.origin, outcome.evidence, outcome.verdict)
-    copy = None if copied or reply.phrase is not None else letters.copy(case, reply)
+    told_later = reply.phrase is not None and not case.over  # there is no text to forward, and the digest says it
+    copy = None if copied or told_later else letters.copy(case, reply, standing)
     receipt = letters.receipt(case, reply, standing=standing, copied=copied or copy is not None)
     return Recording(
         entry=replace(entry, supervisor_copied=copied),

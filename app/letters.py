@@ -108,7 +108,7 @@ class LetterWriter:
             limit=limit,
         )
 
-    def copy(self, case: Case, reply: Reply) -> OutboundMail | None:
+    def copy(self, case: Case, reply: Reply, standing: Standing) -> OutboundMail | None:
         """To the Supervisor at once, where the Unit wants that and the employee did not do it.
 
         So goes what comes after the last Digest, as from somebody who was away: nothing else would tell of it.
@@ -126,8 +126,8 @@ class LetterWriter:
             name=prompt.name,
             unit=prompt.unit,
             supervisor_id=prompt.supervisor_id,
-            standing=Standing.ANSWERED,
-            bullets=tuple(bullet.text for bullet in reply.bullets),
+            standing=standing,
+            bullets=tuple(bullet.text for bullet in reply.bullets) if reply.phrase is None else (),
             arrived_at=case.arrival.arrived_at,
             mode=case.policy.mode,
         )

@@ -301,7 +301,10 @@ def copy(
     late: bool,
     now: datetime,
 ) -> OutboundMail:
-    """One accepted answer to its Supervisor at once, for policies with `each`. Refused as a whole Digest would be."""
+    """One accepted answer to its Supervisor at once. Refused as a whole Digest would be.
+
+    Where it holds no bullets, its Standing is said in words.
+    """
     check_rows(supervisor, (row,), supervisor.address)
     head = press.letterhead
     tag = supervisor.locale or campaign.locale
@@ -315,6 +318,7 @@ def copy(
         "received": press.moment(tag, arrived_at, supervisor.time_zone or campaign.zone),
         "late": late,
         "bullets": [_short(one, locale) for one in row.bullets[:MOST_BULLETS]],
+        "said": locale.words.get(row.standing, ""),
     }
     words = press.set(tag, "copy.txt", variables)
     stamp = format(int(arrived_at.timestamp()), "x")

@@ -53,7 +53,7 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             *("received", "sure", "mailbox", "uidvalidity", "uid", "message_id", "sender", "employee_id", "unit"),
             *("copies", "rules", "folder", "size"),
         },
-        "copy.txt": _MAIL | {"name", "unit", "received", "late", "bullets"},
+        "copy.txt": _MAIL | {"name", "unit", "received", "late", "bullets", "said"},
         "code.txt": _MAIL | {"code", "opens", "deadline", "count", "origin"},
         "confirmation.txt": _MAIL | {"understood", "unclear"},
         "flood.txt": _MAIL | {"count", "limit", "received"},

@@ -15,7 +15,7 @@ from domain.origin import Absence, Origin
 from domain.outbox import MailKind
 from domain.outcome import Automatic, Envelope, Judged
 from domain.policy import Mode, PolicyChange
-from domain.reply import Bullet, Reply
+from domain.reply import Bullet, Phrase, Reply
 from domain.round import CampaignId, RoundId
 from domain.standing import Standing
 from domain.unit import UnitPath
@@ -52,9 +52,9 @@ def arrival(uid: int, at: datetime) -> Arrival:
     return Arrival(key=MessageKey(mailbox="reports", uidvalidity=1, uid=uid), arrived_at=at, size=1)
 
 
-def reply(place: Place, decision: Decision, uid: int = 1) -> Recording:
+def reply(place: Place, decision: Decision, uid: int = 1, phrase: Phrase | None = None) -> Recording:
     verdict = Verdict(decision=decision, findings=(LINKS,) if decision is Decision.REJECTED else ())
-    said = Reply(message=Message(), bullets=(Bullet(text="Mended it"),))
+    said = Reply(message=Message(), bullets=(Bullet(text="Mended it"),), phrase=phrase)
     outcome = Judged(envelope=Envelope(), reply=said, verdict=verdict)
     return desk(place).decide(arrival(uid, place.clock.now()), from_two(place), outcome)
 
@@ -122,3 +122,18 @@ def test_what_comes_after_the_last_digest_goes_to_the_supervisor_at_once(place: 
     assert [mail.recipient for mail in copies] == ([person(1).address] if mode.asks else [])
     assert ("has a copy" in receipt.content.decode()) is mode.asks
     assert "with the digest" not in receipt.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("phrase", "told"),
+    [(Phrase.SENSITIVE, "All activities sensitive"), (Phrase.DECLINED, "Declined to answer")],
+)
+def test_an_answer_without_bullets_is_told_too_once_no_digest_tells_it(place: Place, phrase: Phrase, told: str) -> None:
+    place.at(CLOSES + timedelta(hours=1))
+    assert MailKind.COPY not in {mail.kind for mail in reply(place, Decision.ACCEPTED, phrase=phrase).mails}
+    place.at(CLOSES + timedelta(hours=25))
+    _, copy = reply(place, Decision.ACCEPTED, phrase=phrase).mails
+    text = copy.content.decode()
+    assert told in text
+    assert "Mended it" not in text
+    assert "as they were written" not in text

@@ -64,7 +64,7 @@ class Plain:
     def unneeded(self, _case: Case) -> OutboundMail | None:
         return mail(MailKind.NOTICE)
 
-    def copy(self, _case: Case, _reply: Reply) -> OutboundMail | None:
+    def copy(self, _case: Case, _reply: Reply, _standing: Standing) -> OutboundMail | None:
         return mail(MailKind.COPY)
 
 
