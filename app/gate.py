@@ -72,7 +72,7 @@ class Gate:
         stopped = _stopped(asked, policy, ended=prompt.campaign_id in fresh.ended)
         if stopped is not None:
             return Attempt(at=now, result=Sent.HELD, words=stopped)
-        needless = _needless(mail, prompt, now)
+        needless = _needless(mail, prompt, asked, now)
         return Attempt(at=now, result=Sent.CANCELLED, words=needless) if needless is not None else None
 
     def _digest(self, mail: OutboundMail, campaign_id: CampaignId, round_id: RoundId) -> str | None:
@@ -120,8 +120,10 @@ def _stopped(asked: Round | None, policy: Policy, *, ended: bool) -> str | None:
     return None if policy.mode.asks else f"the unit is {policy.mode.value}"
 
 
-def _needless(mail: OutboundMail, prompt: Prompt, now: datetime) -> str | None:
+def _needless(mail: OutboundMail, prompt: Prompt, asked: Round | None, now: datetime) -> str | None:
     """Why this one person need not get it any more."""
+    if asked is not None and asked.has_closed(prompt.unit):
+        return "the unit is closed in this round"
     if prompt.standing is Standing.EXEMPT or prompt.standing.settled:
         return f"the prompt stands {prompt.standing.value}"
     if mail.kind is MailKind.REMINDER and prompt.standing is not Standing.AWAITING:

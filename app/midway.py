@@ -174,6 +174,7 @@ def _ask(asker: Prompter, campaign: Campaign, asked: Round, page: Iterable[Promp
         one.employee_id: one
         for one in page
         if one.standing is Standing.EXEMPT and one.reason in UNASKED and policies.of(one.unit).mode.asks
+        if not asked.has_closed(one.unit)
     }
     people = [one for one in asker.store.people_of(wanted).values() if one.active]
     prompts, _ = asker.page(campaign, asked, people, policies)

@@ -154,8 +154,8 @@ class RoundKeeper:
         return queued
 
     def close_unit(self, campaign: Campaign, asked: Round, unit: UnitPath, *, who: str, reason: str) -> int:
-        """Queue the Digests of those who supervise people of a Unit, and stop its queued mail; how many Digests."""
-        self.store.hold(unit, campaign_id=campaign.id, round_id=asked.id, hold=True)
+        """Ask and remind nobody of a Unit any more, and queue the Digests of those who supervise there; how many."""
+        self.store.close_unit(campaign.id, asked.id, unit)
         bosses: set[EmployeeId] = set()
         after: EmployeeId | None = None
         while page := self.store.prompts_in(campaign.id, asked.id, unit, after=after, limit=PAGE):
@@ -207,7 +207,7 @@ class RoundKeeper:
         leave = self.store.leave_of(ids, until_after=now.date())
         for prompt in page:
             employee, policy = people.get(prompt.employee_id), policies.of(prompt.unit)
-            if employee is None or not employee.active or not policy.mode.asks:
+            if employee is None or not employee.active or not policy.mode.asks or asked.has_closed(prompt.unit):
                 continue
             zone = employee.time_zone or campaign.zone
             away = leave.get(employee.id, ())

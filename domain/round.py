@@ -7,7 +7,7 @@ from typing import NewType
 
 from domain.employee import EmployeeId
 from domain.standing import Standing
-from domain.unit import UnitPath
+from domain.unit import UnitPath, lies_in
 
 CampaignId = NewType("CampaignId", str)
 
@@ -32,7 +32,8 @@ class Round:
 
     `expanded_upto` is the last Employee (in id order) who was considered for a Prompt: an opening that was
     interrupted goes on from there. `code` is a short word shown to Supervisors and Employees alike, so that
-    people can tell a genuine Prompt. Reminders that were due until `reminded_upto` are queued.
+    people can tell a genuine Prompt. Reminders that were due until `reminded_upto` are queued. Nobody of
+    `closed_units`, or below them, is asked or reminded any more.
     """
 
     campaign_id: CampaignId
@@ -44,6 +45,11 @@ class Round:
     code: str
     expanded_upto: EmployeeId | None = None
     reminded_upto: datetime | None = None
+    closed_units: tuple[UnitPath, ...] = ()
+
+    def has_closed(self, unit: UnitPath) -> bool:
+        """Whether nobody of this Unit is asked or reminded any more, while the Round goes on elsewhere."""
+        return any(lies_in(unit, each) for each in self.closed_units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,14 @@ class MemoryRounds(MemoryState):
             self.kept_rounds[campaign_id, round_id] = replace(present, closes_at=closes_at)
 
     @alone
+    def close_unit(self, campaign_id: CampaignId, round_id: RoundId, unit: UnitPath) -> None:
+        """Close a Unit before the others."""
+        present = self.kept_rounds.get((campaign_id, round_id))
+        if present is not None and unit not in present.closed_units:
+            closed = (*present.closed_units, unit)
+            self.kept_rounds[campaign_id, round_id] = replace(present, closed_units=closed)
+
+    @alone
     def prompt(self, key: PromptKey) -> Prompt | None:
         """The Prompt, or None."""
         kept = self.prompts.get(key)
@@ -88,6 +96,11 @@ class MemoryRounds(MemoryState):
     def prompt_by_token(self, token: str) -> Prompt | None:
         """The Prompt with this token, or None."""
         return next((kept.prompt for kept in self.prompts.values() if kept.prompt.token == token), None)
+
+    @alone
+    def prompts_by_token(self, tokens: Collection[str]) -> Mapping[str, Prompt]:
+        """Those of these tokens that are a Prompt's."""
+        return {kept.prompt.token: kept.prompt for kept in self.prompts.values() if kept.prompt.token in tokens}
 
     @alone
     def latest_prompt(self, employee_id: EmployeeId) -> Prompt | None:

@@ -22,6 +22,7 @@ from domain.origin import BounceReason, Origin
 from domain.outbox import Attempt, MailKind, MailState, OutboundMail, Sent
 from domain.round import Phase, Prompt, Round, Window
 from domain.standing import Standing
+from domain.unit import UnitPath
 from domain.verdict import Decision
 from store.codec import findings_from_json, findings_to_json, words_from_json, words_to_json
 from store.transaction import Row
@@ -88,6 +89,7 @@ def round_values(each: Round) -> dict[str, Any]:
         "code": each.code,
         "expanded_upto": each.expanded_upto,
         "reminded_upto": each.reminded_upto,
+        "closed_units": words_to_json(each.closed_units),
     }
 
 
@@ -103,6 +105,7 @@ def round_of(row: Any) -> Round:
         code=row.code,
         expanded_upto=row.expanded_upto,
         reminded_upto=row.reminded_upto,
+        closed_units=tuple(UnitPath(unit) for unit in words_from_json(row.closed_units)),
     )
 
 

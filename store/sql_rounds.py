@@ -14,6 +14,7 @@ from domain.outbox import OutboundMail
 from domain.round import CampaignId, Phase, Prompt, Round, RoundId
 from domain.standing import Standing
 from domain.unit import ROOT, UnitPath
+from store.codec import words_from_json, words_to_json
 from store.rows import event_values, prompt_of, prompt_values, round_of, round_values
 from store.sql_outbox import below, enqueue
 from store.sql_standing import add_counts, change_standings, is_prompt
@@ -87,6 +88,15 @@ class SqlRounds(Transacting):
         open_ones = ROUND.c.phase.in_((Phase.OPENING.value, Phase.OPEN.value, Phase.PAUSED.value))
         connection.execute(update(ROUND).where(_is_round(campaign_id, round_id), open_ones).values(closes_at=closes_at))
 
+    @writes
+    def close_unit(self, connection: Connection, campaign_id: CampaignId, round_id: RoundId, unit: UnitPath) -> None:
+        """Close a Unit before the others."""
+        there = _is_round(campaign_id, round_id)
+        closed = connection.execute(select(ROUND.c.closed_units).where(there).with_for_update()).scalar_one_or_none()
+        if closed is not None and unit not in words_from_json(closed):
+            widened = words_to_json((*words_from_json(closed), unit))
+            connection.execute(update(ROUND).where(there).values(closed_units=widened))
+
     @reads
     def prompt(self, connection: Connection, key: PromptKey) -> Prompt | None:
         """The Prompt, or None."""
@@ -98,6 +108,15 @@ class SqlRounds(Transacting):
         """The Prompt with this token, or None."""
         row = connection.execute(select(PROMPT).where(PROMPT.c.token == token)).one_or_none()
         return prompt_of(row) if row is not None else None
+
+    @reads
+    def prompts_by_token(self, connection: Connection, tokens: Collection[str]) -> Mapping[str, Prompt]:
+        """Those of these tokens that are a Prompt's."""
+        found: dict[str, Prompt] = {}
+        for page in in_pages(tokens, KEYS_AT_ONCE):
+            for row in connection.execute(select(PROMPT).where(PROMPT.c.token.in_(page))):
+                found[row.token] = prompt_of(row)
+        return found
 
     @reads
     def latest_prompt(self, connection: Connection, employee_id: EmployeeId) -> Prompt | None:

@@ -49,6 +49,10 @@ class RoundStore(Protocol):
         """Let an unfinished Round close at another instant than the calendar's."""
         ...
 
+    def close_unit(self, campaign_id: CampaignId, round_id: RoundId, unit: UnitPath) -> None:
+        """Add a Unit to those of the Round that are closed before the others. Idempotent."""
+        ...
+
     def prompt(self, key: PromptKey) -> Prompt | None: ...
 
     def prompts_in(
@@ -85,6 +89,10 @@ class RoundStore(Protocol):
         ...
 
     def prompt_by_token(self, token: str) -> Prompt | None: ...
+
+    def prompts_by_token(self, tokens: Collection[str]) -> Mapping[str, Prompt]:
+        """Those of these tokens that are a Prompt's, asked at once."""
+        ...
 
     def latest_prompt(self, employee_id: EmployeeId) -> Prompt | None:
         """The Employee's Prompt in the newest Round that asked them."""

@@ -24,6 +24,7 @@ class RoundRow(SQLModel, table=True):
     code: str = Field(sa_type=Words)
     expanded_upto: str | None = Field(sa_type=Words)
     reminded_upto: datetime | None = Field(sa_type=Instant)
+    closed_units: str = Field(sa_type=Words)
 
 
 class PromptRow(SQLModel, table=True):

@@ -200,6 +200,16 @@ def test_only_a_round_that_is_not_closed_closes_at_another_time(store: Store) ->
     assert store.round(WEEKLY, W48) == week(phase=Phase.CLOSED, closes_at=NOW + HOUR)
 
 
+def test_a_unit_is_closed_once_beside_others(store: Store) -> None:
+    store.ensure_round(week(phase=Phase.OPEN))
+    for unit in ("Agency/North", "Agency/South", "Agency/North"):
+        store.close_unit(WEEKLY, W48, UnitPath(unit))
+    store.close_unit(WEEKLY, RoundId("2026-W50"), UnitPath("Agency/North"))
+    closed = (UnitPath("Agency/North"), UnitPath("Agency/South"))
+    assert store.round(WEEKLY, W48) == week(phase=Phase.OPEN, closed_units=closed)
+    assert store.round(WEEKLY, RoundId("2026-W50")) is None
+
+
 def test_who_was_let_off_can_be_awaited_again(store: Store) -> None:
     ask(store, prompt(2))
     for standing in (Standing.EXEMPT, Standing.AWAITING):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import midway
-from app.gate import Gate
+from app.gate import FRESH, Gate
 from app.pressroom import OBSERVER
 from app.schedule import Scheduler
 from app.wiring import House
@@ -318,6 +318,20 @@ def test_a_paused_round_is_held_whole(place: Place) -> None:
     place.store.advance(ID, W47, Phase.PAUSED, Phase.OPEN)
     place.at(OPENS + timedelta(minutes=2))
     assert len(place.send()) == 3
+
+
+def test_a_closed_unit_is_left_alone_whatever_is_changed_afterwards(place: Place) -> None:
+    """Its prompt that waited is cancelled, no reminder is made, and no change of policy asks again; others go on."""
+    place.at(OPENS)
+    keeper, campaign = place.house.keeper(), place.house.campaigns[ID]
+    assert keeper.close_unit(campaign, place.round(), NORTH, who="operator", reason="r") == 1
+    place.policy(UnitPath("Agency"), mode=Mode.PAUSED)
+    place.policy(UnitPath("Agency"), mode=Mode.REQUIRED)
+    place.clock.move(timedelta(seconds=FRESH))
+    assert kinds(place.send()) == ["digest E001", "prompt E001", "prompt E002"]
+    assert count(place.store, MailKind.PROMPT, MailState.CANCELLED) == 1
+    place.at(CLOSES - DAY + HOUR)
+    assert count(place.store, MailKind.REMINDER) == 2
 
 
 def test_an_ended_campaign_asks_nobody(place: Place) -> None:

@@ -271,6 +271,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("code", Words(), nullable=False),
         sa.Column("expanded_upto", Words(), nullable=True),
         sa.Column("reminded_upto", Instant(), nullable=True),
+        sa.Column("closed_units", Words(), nullable=False),
         sa.PrimaryKeyConstraint("campaign_id", "id"),
     )
     op.create_table(
