@@ -1,9 +1,10 @@
 """The column types that make SQLite and PostgreSQL keep the same values."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, Text
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Float, Integer, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -61,6 +62,25 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Hostile mail may hold what a database refuses; it must not make its message unrecordable."""
         return None if value is None else storable(value)
+
+
+def bound(column: Column[Any], values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
+    """`values` of one column as the driver takes them: what a statement with many rows would do to each alone.
+
+    Thousands of rows share a few instants, and hardly any text holds what no database takes.
+    """
+    match column.type:
+        case Words():
+            text = "".join(each for each in values if each)
+            return values if storable(text) is text else [None if each is None else storable(each) for each in values]
+        case kind:
+            process = kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return values
+    if not isinstance(kind, Instant):
+        return [process(each) for each in values]
+    known = {each: process(each) for each in set(values)}
+    return [known[each] for each in values]
 
 
 # SQLite gives automatic row numbers to INTEGER keys only.

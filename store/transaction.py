@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from store.columns import bound
 from store.connection import guarded, is_passing
 
 TRIES = 6
@@ -97,9 +98,18 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row], *retur
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert what meets no unique index. Many times faster than `insert_new`, which tells what was inserted."""
-    if rows:
-        connection.execute(insert(connection, table).on_conflict_do_nothing(), list(rows))
+    """Insert what meets no unique index; every row has the same columns.
+
+    Many times faster than `insert_new`, which tells what was inserted: values are bound a column at a time.
+    """
+    if not rows:
+        return
+    names = tuple(rows[0])
+    columns = [bound(table.c[name], [row[name] for row in rows], connection.dialect) for name in names]
+    quoted = ", ".join(f'"{name}"' for name in names)
+    places = ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * len(names))
+    statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({places}) ON CONFLICT DO NOTHING'  # noqa: S608 - names of ours
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
 def in_pages(rows: Iterable[T], size: int) -> Iterable[list[T]]:
