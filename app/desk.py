@@ -64,6 +64,21 @@ class FrontDesk:
         """For one batch: what the Store said of Policies, Rounds, Campaigns and people is not asked again."""
         return self.memory.open()
 
+    def expect(self, headers: Sequence[Message] = ()) -> None:
+        """Ask once for what these will need; Policies are asked anew, so that a change holds from the next few on."""
+        self.memory.forget("policies")
+        if not headers:
+            return
+        found = [identity.candidates(one) for one in headers]
+        tokens = {token for one in found for token in one.tokens}
+        senders = {one.sender for one in found if one.sender is not None}
+        prompts, owners = self.store.prompts_by_token(tokens), self.store.owners_of(senders)
+        ids = {one.employee_id for one in prompts.values()} | {one.supervisor_id for one in prompts.values()}
+        people = self.store.people_of([one for one in ids if one is not None])
+        self.memory.learn({("token", token): prompts.get(token) for token in tokens})
+        self.memory.learn({("sender", sender): owners[sender] for sender in senders})
+        self.memory.learn({("employee", one): people.get(one) for one in ids if one is not None})
+
     def baseline(self) -> datetime | None:
         """The opening of the first Round ever; before it nobody was asked."""
         return min((one.opens_at for one in self.store.rounds(limit=100_000)), default=None)
@@ -193,7 +208,7 @@ class FrontDesk:
     def _identify(
         self, found: Candidates, named: Sequence[tuple[Prompt, Employee]], message: Message, arrived_at: datetime
     ) -> Identity:
-        owners = self.store.employees_at(found.sender) if found.sender is not None else ()
+        owners = self._owners(found.sender) if found.sender is not None else ()
         by_sender = next((one for one in owners if found.sender is not None and one.owns(found.sender)), None)
         chosen = identity.choose(named, found.sender)
         if chosen is None and by_sender is not None:
@@ -218,7 +233,7 @@ class FrontDesk:
     def _named(self, tokens: Sequence[str]) -> Iterator[tuple[Prompt, Employee]]:
         """The Prompts that tokens name, each token proved by its HMAC."""
         for token in tokens:
-            prompt = self.store.prompt_by_token(token)
+            prompt = self._prompt(token)
             if prompt is None:
                 continue
             if not verify(self.writer.ring, token, prompt.campaign_id, prompt.round_id, prompt.employee_id):
@@ -235,7 +250,8 @@ class FrontDesk:
         A token of ours that is neither a Prompt's nor the sender's own conversation is somebody else's.
         """
         tokens = found.tokens
-        about = next((one for one in self.store.rounds() if tokens and self._is_talk(tokens, one, sender)), None)
+        rounds = self.memory.once("rounds", self.store.rounds) if tokens else ()
+        about = next((one for one in rounds if self._is_talk(tokens, one, sender)), None)
         if about is None:
             stray = self._ours_among(message)
             return Held(reason="token of a conversation with another person") if stray else None
@@ -362,7 +378,13 @@ class FrontDesk:
         return campaign.zone if campaign is not None else "UTC"
 
     def _policies(self) -> Policies:
-        return self.book.now()
+        return self.memory.once("policies", self.book.now)
+
+    def _prompt(self, token: str) -> Prompt | None:
+        return self.memory.once(("token", token), lambda: self.store.prompt_by_token(token))
+
+    def _owners(self, sender: str) -> tuple[Employee, ...]:
+        return self.memory.once(("sender", sender), lambda: self.store.employees_at(sender))
 
     def _employee(self, employee_id: EmployeeId) -> Employee | None:
         return self.memory.once(("employee", employee_id), lambda: self.store.employee(employee_id))

@@ -1,6 +1,6 @@
 """A memory for the length of one batch: what is asked of the Store again and again is asked once."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -24,6 +24,15 @@ class Memory:
         finally:
             self._is_open = False
             self._said.clear()
+
+    def learn(self, said: Mapping[Hashable, Any]) -> None:
+        """Take over what was asked of the Store together."""
+        if self._is_open:
+            self._said.update(said)
+
+    def forget(self, what: Hashable) -> None:
+        """Ask anew."""
+        self._said.pop(what, None)
 
     def once(self, what: Hashable, ask: Callable[[], T]) -> T:
         """What `ask` says, or said before of the same `what`."""

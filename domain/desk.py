@@ -1,5 +1,6 @@
 """The desk: who a message is from, before it is read, and what follows from what it turned out to be."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,13 @@ class Desk(Protocol):
 
     def together(self) -> AbstractContextManager[None]:
         """For one batch: within it, what changes rarely may be taken as it was at its beginning."""
+        ...
+
+    def expect(self, headers: Sequence[Message] = ()) -> None:
+        """The messages with these headers come next, or without any: those that were read are decided next.
+
+        What they need is asked of the Store together, and what must not be remembered for long is asked anew.
+        """
         ...
 
     def baseline(self) -> datetime | None:

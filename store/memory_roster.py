@@ -95,6 +95,11 @@ class MemoryRoster(MemoryState):
         return (*owners, *(each for each in found if each.lets(address) and each not in owners))
 
     @alone
+    def owners_of(self, addresses: Collection[str]) -> Mapping[str, tuple[Employee, ...]]:
+        """Each as `employees_at`."""
+        return {each: self.employees_at(each) for each in addresses}
+
+    @alone
     def employees(self, unit: UnitPath, *, after: EmployeeId | None = None, limit: int = 1000) -> tuple[Employee, ...]:
         """A page in id order."""
         found = (each for each in self._active() if lies_in(each.unit, unit) and (after is None or each.id > after))

@@ -1,9 +1,10 @@
 """The Roster in SQL, as it is now."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, Select, case, func, insert, select, update
 
 from domain.employee import Employee, EmployeeId
 from domain.ledger import AwayNote, Event
@@ -24,23 +25,18 @@ class SqlRoster(Transacting):
         row = connection.execute(select(EMPLOYEE).where(EMPLOYEE.c.id == employee_id)).one_or_none()
         return employee_of(row) if row is not None else None
 
-    @reads
-    def employees_at(self, connection: Connection, address: str) -> tuple[Employee, ...]:
+    def employees_at(self, address: str) -> tuple[Employee, ...]:
         """Owners first."""
-        rank = func.min(case((ADDRESS.c.owner_kind == DELEGATE, 1), else_=0)).label("rank")
-        ranked = (
-            select(ADDRESS.c.employee_id, rank)
-            .where(ADDRESS.c.address == address.lower())
-            .group_by(ADDRESS.c.employee_id)
-            .subquery("ranked")
-        )
-        query = (
-            select(EMPLOYEE)
-            .join(ranked, EMPLOYEE.c.id == ranked.c.employee_id)
-            .where(EMPLOYEE.c.active)
-            .order_by(ranked.c.rank, EMPLOYEE.c.id)
-        )
-        return tuple(employee_of(row) for row in connection.execute(query))
+        return self.owners_of([address])[address]
+
+    @reads
+    def owners_of(self, connection: Connection, addresses: Collection[str]) -> Mapping[str, tuple[Employee, ...]]:
+        """For each address, owners first."""
+        found: dict[str, list[Employee]] = {address.lower(): [] for address in addresses}
+        for page in in_pages(found, KEYS_AT_ONCE):
+            for row in connection.execute(_owners_first(page)):
+                found[row.found_by].append(employee_of(row))
+        return {address: tuple(found[address.lower()]) for address in addresses}
 
     @reads
     def employees(
@@ -92,3 +88,19 @@ class SqlRoster(Transacting):
             .order_by(EMPLOYEE.c.unit, EMPLOYEE.c.category)
         )
         return tuple((UnitPath(unit), category, count) for unit, category, count in connection.execute(query))
+
+
+def _owners_first(addresses: Sequence[str]) -> Select[Any]:
+    rank = func.min(case((ADDRESS.c.owner_kind == DELEGATE, 1), else_=0)).label("rank")
+    ranked = (
+        select(ADDRESS.c.address.label("found_by"), ADDRESS.c.employee_id, rank)
+        .where(ADDRESS.c.address.in_(addresses))
+        .group_by(ADDRESS.c.address, ADDRESS.c.employee_id)
+        .subquery("ranked")
+    )
+    return (
+        select(EMPLOYEE, ranked.c.found_by)
+        .join(ranked, EMPLOYEE.c.id == ranked.c.employee_id)
+        .where(EMPLOYEE.c.active)
+        .order_by(ranked.c.rank, EMPLOYEE.c.id)
+    )

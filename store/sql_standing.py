@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
@@ -13,7 +15,7 @@ from domain.round import Phase, Window
 from domain.standing import Standing, replaces
 from store.rows import prompt_key_of
 from store.tables import EMPLOYEE, PROMPT, ROUND, STANDING_COUNT
-from store.transaction import insert
+from store.transaction import KEYS_AT_ONCE, in_pages, insert
 
 CountKey = tuple[str, str, str, str]
 """Campaign, Round, Unit, Standing."""
@@ -30,11 +32,13 @@ class Answer:
 
 def lock_prompts(connection: Connection, keys: Iterable[PromptKey]) -> Mapping[PromptKey, Any]:
     """The Prompt rows of these keys, locked until the transaction ends, always in one order so that none dead-locks."""
+    wanted = sorted({(key.campaign_id, key.round_id, key.employee_id) for key in keys})
     found: dict[PromptKey, Any] = {}
-    for key in sorted(set(keys), key=lambda each: (each.campaign_id, each.round_id, each.employee_id)):
-        row = connection.execute(select(PROMPT).where(is_prompt(key)).with_for_update()).one_or_none()
-        if row is not None:
-            found[key] = row
+    for (campaign_id, round_id), group in groupby(wanted, key=itemgetter(0, 1)):
+        in_round = and_(PROMPT.c.campaign_id == campaign_id, PROMPT.c.round_id == round_id)
+        for page in in_pages((employee_id for _, _, employee_id in group), KEYS_AT_ONCE):
+            query = select(PROMPT).where(in_round, PROMPT.c.employee_id.in_(page)).order_by(PROMPT.c.employee_id)
+            found.update((prompt_key_of(row), row) for row in connection.execute(query.with_for_update()))
     return found
 
 

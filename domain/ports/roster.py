@@ -39,6 +39,10 @@ class RosterStore(Protocol):
         """Active Employees whose address, alias or delegate this is; owners first."""
         ...
 
+    def owners_of(self, addresses: Collection[str]) -> Mapping[str, tuple[Employee, ...]]:
+        """What `employees_at` says of each of these addresses, asked at once."""
+        ...
+
     def employees(self, unit: UnitPath, *, after: EmployeeId | None = None, limit: int = 1000) -> tuple[Employee, ...]:
         """A page of the active Employees of a Unit and the Units below it, in id order."""
         ...

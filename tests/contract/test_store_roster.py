@@ -180,6 +180,19 @@ def test_owners_come_before_delegates(store: Store) -> None:
     assert [each.id for each in store.employees_at("E002@Agency.Example")] == ["E002", "E001", "E003"]
 
 
+def test_several_addresses_are_asked_for_at_once(store: Store) -> None:
+    mine = EmailAddress("e002@agency.example")
+    import_people(store, person(1, delegates=(mine,)), person(2), person(3))
+    found = store.owners_of(["E002@Agency.Example", "e002@agency.example", "e003@agency.example", "nobody@x.example"])
+    assert {address: [each.id for each in people] for address, people in found.items()} == {
+        "E002@Agency.Example": ["E002", "E001"],
+        "e002@agency.example": ["E002", "E001"],
+        "e003@agency.example": ["E003"],
+        "nobody@x.example": [],
+    }
+    assert store.owners_of([]) == {}
+
+
 def test_whose_own_delegate_an_address_is_comes_once(store: Store) -> None:
     mine = EmailAddress("e001@agency.example")
     import_people(store, person(1, delegates=(mine,)))

@@ -65,6 +65,7 @@ def test_expanding_writes_prompts_mail_counters_and_how_far_it_came(store: Store
     assert store.prompt(key_of(3)) is None
     assert store.prompt_by_token("a48001") == prompt(1)
     assert store.prompt_by_token("a48009") is None
+    assert store.prompts_by_token({"a48001", "a48009"}) == {"a48001": prompt(1)}
     assert store.outbox_counts() == ((MailKind.PROMPT, MailState.QUEUED, 1),)
     assert store.round(WEEKLY, W48) == week(expanded_upto=EmployeeId("E002"))
     navy = UnitPath("Defense/Navy")

@@ -1,5 +1,6 @@
 """A desk that decides by the sender's name and the subject, and leaves one mail for every effect."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
@@ -29,6 +30,9 @@ class FakeDesk:
 
     def together(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def expect(self, headers: Sequence[Message] = ()) -> None:
+        pass
 
     def baseline(self) -> datetime | None:
         return self.since
