@@ -13,6 +13,7 @@ from domain.reply import Reply
 from domain.token import tokens_in
 from ingest import markers, salutation
 from ingest.names import fold, words
+from ingest.tags import Tag, tags
 
 MOST_WORDS = 30
 MOST_TEXT = 200_000
@@ -89,9 +90,6 @@ _TOLD = frozenset(
         "enviaron esto",
     ]
 )
-_PREFIX = re.compile(r"\s{0,5}(?P<tag>[a-z]{1,4})\s{0,3}:", re.IGNORECASE)
-_FORWARDED = frozenset({"fw", "fwd", "wg", "tr", "rv", "enc", "vs", "i", "doorst", "pd"})
-_REPLIED = frozenset({"re", "aw", "sv", "rif", "antw", "ref", "res", "odp"})
 _LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _CODE = re.compile(r"(?<![A-Z0-9-])[A-Z2-7]{2}-[A-Z2-7]{2}(?![A-Z0-9-])")
 
@@ -144,13 +142,8 @@ def _has_link(texts: Iterable[str]) -> bool:
 
 def _subject(subject: str | None) -> tuple[bool, str]:
     """Whether it was forwarded, and the subject itself; of a reply to us the subject is our own and says nothing."""
-    rest, forwarded = subject or "", False
-    while (tag := _PREFIX.match(rest)) is not None and tag["tag"].lower() in _FORWARDED | _REPLIED:
-        if tag["tag"].lower() in _REPLIED and not forwarded:
-            return False, ""
-        forwarded = True
-        rest = rest[tag.end() :]
-    return forwarded, rest
+    found, rest = tags(subject)
+    return (False, "") if found[:1] == (Tag.REPLY,) else (bool(found), rest)
 
 
 def _is_question(text: str) -> bool:

@@ -20,6 +20,7 @@ from ingest.bullets import bullets
 from ingest.lines import Line, Placed, of_text
 from ingest.message import read
 from ingest.origin import classify
+from ingest.tags import first_tag
 from ingest.trim import Trimmed, trim
 from rules.chain import judge
 from rules.phrase import recognise
@@ -73,8 +74,8 @@ def compose(message: Message, known: Known) -> Reply:
     """The Reply in a Message: the better of its texts, trimmed, and its bullets."""
     trimmed, placed = _best(message, known.prompts)
     body = trimmed.body
-    phrase = recognise(body) if _may_be_phrase(trimmed, body) else None
-    found, unsure = ((), False) if phrase else bullets(trimmed.own, _names(message))
+    phrase = recognise(body) if not trimmed.forwarded and _may_be_phrase(trimmed, body) else None
+    found, unsure = ((), False) if phrase or trimmed.forwarded else bullets(trimmed.own, _names(message))
     return Reply(
         message=message,
         text=trimmed.text,
@@ -99,12 +100,13 @@ def _may_be_phrase(trimmed: Trimmed, body: str) -> bool:
 def _best(message: Message, prompts: tuple[str, ...]) -> tuple[Trimmed, tuple[Placed, ...]]:
     """The HTML, which says what is a list and what a quote, unless it is a stub beside the plain text."""
     plain = of_text(message.plain) if message.plain is not None else ()
+    tag = first_tag(message.subject)
     if message.html is None:
-        return trim(plain, prompts), ()
+        return trim(plain, prompts, tag), ()
     shown = html.render(message.html)
     if message.plain is not None and _count(shown.lines) < _STUB * _count(plain):
-        return trim(plain, prompts), tuple(Placed(one.anchor, _NOWHERE) for one in shown.placed)
-    return trim(shown.lines, prompts), shown.placed
+        return trim(plain, prompts, tag), tuple(Placed(one.anchor, _NOWHERE) for one in shown.placed)
+    return trim(shown.lines, prompts, tag), shown.placed
 
 
 def _count(lines: Sequence[Line]) -> int:

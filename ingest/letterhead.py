@@ -105,6 +105,9 @@ _FORWARDS = re.compile(
     r"továbbít|redirec|proslije|прослеђ|posredov|ilet|yönlend|переадр|пересл|пересыл|перенапр|препрат|пересил|προωθ|הועבר|توجيه|محول|"
     r"轉寄|转发|轉發|転送|전달|chuyển tiếp|ส่งต่อ|terus|edasi|pārsūt|persiųst|áfram|birbidal",
 )
+_ENDS = re.compile(
+    r"(?:end|ende|fin|fine|fim|final|slut|slutt|einde|koniec|konec|vége|loppu|sfârșit|kraj|конец|кінець|край|τέλος|son)\b"
+)
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
 _DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _STAMP = re.compile(
@@ -155,6 +158,15 @@ def announces(raw: str) -> bool:
     ):
         return True
     return text.endswith((":", "：")) and bare.startswith(_BEGINS)
+
+
+def ends_forwarded(raw: str) -> bool:
+    """Whether a drawn line says that a forwarded message ends here."""
+    text = plain(raw)
+    if not _LEAST_RULED <= len(text) <= _MOST_RULED or not _RULED.match(text):
+        return False
+    bare = lower(text.strip(_RULE_CHARS))
+    return _ENDS.match(bare) is not None and _FORWARDS.search(bare) is not None
 
 
 def names_original(raw: str) -> bool:

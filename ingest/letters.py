@@ -79,6 +79,8 @@ def _worded(line: Line, text: str) -> str:
             return "s"
         if (text[0] in "-_=*~—–─━‐‑−<" or text[-1] in ":：") and letterhead.announces(text):
             return "o"
+        if text[0] in "-_=*" and letterhead.ends_forwarded(text):
+            return "d"
         if ("mailing list" in text or text[:6].lower().startswith(_FOOTER_STARTS)) and furniture.is_list_footer(text):
             return "f"
         if furniture.is_reply_above(text):

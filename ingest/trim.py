@@ -14,6 +14,7 @@ from ingest.letters import OWN, classify
 from ingest.lines import Line
 from ingest.prompted import Prompts, prompts_of
 from ingest.rescue import rescue
+from ingest.tags import Tag
 
 QUOTED = frozenset("qQp")
 QUOTES = frozenset("qQpb")
@@ -36,6 +37,8 @@ class Trimmed:
     lines: tuple[Line, ...]
     regions: tuple[Region, ...]
     letters: str
+    forwarded: bool = False
+    """Whether it begins with a mail that was passed on: whatever is kept of it, somebody else wrote it."""
 
     @property
     def text(self) -> str:
@@ -90,20 +93,21 @@ def tidy(lines: Iterable[str]) -> str:
     return "\n".join(rows[first:]).rstrip()
 
 
-def trim(lines: Sequence[Line], prompts: tuple[str, ...] = ()) -> Trimmed:
+def trim(lines: Sequence[Line], prompts: tuple[str, ...] = (), tag: Tag | None = Tag.REPLY) -> Trimmed:
     """Tell each line's Region. What is kept, trimmed again, is kept whole: passes are made until nothing changes.
 
-    Beyond some thousand lines nobody typed anything: they are elided unread.
+    `tag` is what stands before the subject. In a reply, what follows a header block with nothing above it may be the
+    answer; in any other mail it was passed on. Beyond some thousand lines nobody typed anything: they are elided unread.
     """
     known = prompts_of(prompts)
     read = lines[:_MOST_LINES]
-    letters, regions = _pass(read, known)
+    letters, regions = _pass(read, known, tag)
     rescue(read, letters, regions)
     for _ in range(_MOST_PASSES):
         kept = [index for index, region in enumerate(regions) if region is not Region.ELIDED]
         if len(kept) == len(read) or _is_settled(kept, letters):
             break
-        inner = _pass([Line(read[index].text) for index in kept], known)[1]
+        inner = _pass([Line(read[index].text) for index in kept], known, tag)[1]
         cut = [index for index, region in zip(kept, inner, strict=True) if region is Region.ELIDED]
         if not cut or len(cut) == len(kept):
             break
@@ -111,8 +115,17 @@ def trim(lines: Sequence[Line], prompts: tuple[str, ...] = ()) -> Trimmed:
             regions[index] = Region.ELIDED
     unread = len(lines) - len(read)
     return Trimmed(
-        lines=tuple(lines), regions=(*regions, *[Region.ELIDED] * unread), letters="".join(letters) + "Q" * unread
+        lines=tuple(lines),
+        regions=(*regions, *[Region.ELIDED] * unread),
+        letters="".join(letters) + "Q" * unread,
+        forwarded=_begins_forwarded(read, letters),
     )
+
+
+def _begins_forwarded(lines: Sequence[Line], letters: Sequence[str]) -> bool:
+    """Whether the first thing in it announces a mail that is passed on, and no text of ours that could be answered."""
+    first = next((index for index, letter in enumerate(letters) if letter not in "edsSx"), None)
+    return first is not None and letters[first] == "o" and "p" not in letters and letterhead.forwards(lines[first].text)
 
 
 def _is_settled(kept: Sequence[int], letters: Sequence[str]) -> bool:
@@ -120,9 +133,9 @@ def _is_settled(kept: Sequence[int], letters: Sequence[str]) -> bool:
     return (not kept or kept[-1] == len(kept) - 1) and _PLAIN.issuperset(letters[: len(kept)])
 
 
-def _pass(lines: Sequence[Line], prompts: Prompts) -> tuple[list[str], list[Region]]:
+def _pass(lines: Sequence[Line], prompts: Prompts, tag: Tag | None) -> tuple[list[str], list[Region]]:
     letters = classify(lines, prompts)
-    page = _Page(lines, letters)
+    page = _Page(lines, letters, tag)
     page.decide()
     return letters, page.regions
 
@@ -130,8 +143,9 @@ def _pass(lines: Sequence[Line], prompts: Prompts) -> tuple[list[str], list[Regi
 class _Page:
     """One mail's lines while their Regions are decided. Every question about a span is answered from a running count."""
 
-    def __init__(self, lines: Sequence[Line], letters: list[str]) -> None:
+    def __init__(self, lines: Sequence[Line], letters: list[str], tag: Tag | None) -> None:
         self.lines = lines
+        self.passed_on = {Tag.REPLY: "", Tag.FORWARD: "bho"}.get(tag or Tag.EITHER, "ho")
         self.letters = letters
         self.regions = [_FIRST.get(letter, Region.BODY) for letter in letters]
         self.end = len(letters)
@@ -188,7 +202,8 @@ class _Page:
             self._elide(index, after)
             above = self._substance(0, index)
             ends = letter != "b" or self._next(after) in UNQUOTED
-            if ends and (above or (self._own_count(0, index) and not self._answered_below(after))):
+            begun = letter in self.passed_on or self._own_count(0, index)
+            if ends and (above or (begun and not self._answered_below(after))):
                 self.end = self._absorb(index)
                 self._elide(self.end, len(self.letters))
                 return
@@ -309,7 +324,7 @@ class _Page:
             letter = self.letters[index]
             if letter not in "gdf":
                 continue
-            if not self._own_count(0, index):
+            if not self._own_count(0, index) and not (letter == "g" and self._is_passed_on()):
                 if letter == "d" and self._next(index + 1) in QUOTES | {"h"}:
                     self.regions[index] = Region.ELIDED
                 continue
@@ -324,6 +339,10 @@ class _Page:
                 if self.regions[at] is Region.BODY:
                     self.regions[at] = Region.ELIDED if leads else Region.SIGNATURE
             return
+
+    def _is_passed_on(self) -> bool:
+        """Whether what was cut is a mail that was passed on."""
+        return self.end < len(self.letters) and self._next(self.end) in self.passed_on
 
     def _ends_reply(self, index: int, after: int, first: int) -> bool:
         """Whether a drawn line closes the reply: nothing follows, or few short lines that are no list."""
