@@ -192,7 +192,7 @@ def _ask(asker: Prompter, campaign: Campaign, asked: Round, page: Iterable[Promp
 
 def _went_out(store: Store, prompt: Prompt) -> bool:
     """Whether the question was sent: what goes out later, if anything, says what holds then."""
-    found = store.mail_by_message_id(prompt.message_id)
+    found = store.mail_by_key(compose.prompt_key(prompt))
     return found is not None and not found[1].content
 
 

@@ -63,6 +63,11 @@ def prompt(press: Press, question: Question, *, now: datetime, not_before: datet
     return _ask(press, question, MailKind.PROMPT, own_id=asked.message_id, now=now, not_before=not_before)
 
 
+def prompt_key(asked: Prompt, kind: MailKind = MailKind.PROMPT) -> str:
+    """What makes the mail that asks it unique in the Outbox."""
+    return f"{kind}/{asked.campaign_id}/{asked.round_id}/{asked.employee_id}"
+
+
 def reminder(
     press: Press, question: Question, *, number: int, now: datetime, not_before: datetime | None = None
 ) -> OutboundMail:
@@ -171,7 +176,7 @@ def _ask(
     if has_gap(made.subject):
         fields["Subject"] = subject_line(fill_text(made.subject, values))
     return OutboundMail(
-        key=f"{kind}/{asked.campaign_id}/{asked.round_id}/{asked.employee_id}{occasion}",
+        key=f"{prompt_key(asked, kind)}{occasion}",
         kind=kind,
         recipient=recipient,
         sender=answer if head.bounce_base is None else head.bounces_to(asked.employee_id, asked.token),

@@ -124,7 +124,7 @@ class MemoryOutbox(MemoryState):
         return tuple(kept.attempts) if kept else ()
 
     @alone
-    def mail_by_message_id(self, message_id: str) -> tuple[MailId, OutboundMail] | None:
-        """A mail of ours by its Message-ID."""
-        kept = self._find(lambda each: each.mail.message_id == message_id)
+    def mail_by_key(self, key: str) -> tuple[MailId, OutboundMail] | None:
+        """A mail of ours by its key."""
+        kept = self._find(lambda each: each.mail.key == key)
         return (kept.id, replace(kept.mail, not_before=kept.not_before)) if kept else None

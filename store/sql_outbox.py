@@ -134,10 +134,9 @@ class SqlOutbox(Transacting):
         return tuple(attempt_of(row) for row in connection.execute(query))
 
     @reads
-    def mail_by_message_id(self, connection: Connection, message_id: str) -> tuple[MailId, OutboundMail] | None:
-        """A mail of ours by its Message-ID."""
-        query = select(OUTBOX).where(OUTBOX.c.message_id == message_id).order_by(OUTBOX.c.id.desc()).limit(1)
-        row = connection.execute(query).one_or_none()
+    def mail_by_key(self, connection: Connection, key: str) -> tuple[MailId, OutboundMail] | None:
+        """A mail of ours by its key."""
+        row = connection.execute(select(OUTBOX).where(OUTBOX.c.key == key)).one_or_none()
         return (MailId(row.id), mail_of(row)) if row is not None else None
 
 

@@ -48,6 +48,6 @@ class OutboxStore(Protocol):
 
     def attempts(self, mail_id: MailId) -> tuple[Attempt, ...]: ...
 
-    def mail_by_message_id(self, message_id: str) -> tuple[MailId, OutboundMail] | None:
-        """A mail of ours by its Message-ID (content empty once sent)."""
+    def mail_by_key(self, key: str) -> tuple[MailId, OutboundMail] | None:
+        """A mail of ours by what makes it unique (content empty once sent)."""
         ...

@@ -14,12 +14,15 @@ IS_LEASED = text("state IN ('claimed', 'in_data')")
 
 
 class OutboxRow(SQLModel, table=True):
-    """A mail of ours. `lease_until` is on the database's clock; `tries` counts Attempts that concern this mail."""
+    """A mail of ours. `lease_until` is on the database's clock; `tries` counts Attempts that concern this mail.
+
+    There is no index of Message-IDs: tokens lie all over it, so that two million prompts would each touch a page of its
+    own. Whose mail it is, a token tells through the Prompt.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("outbox_by_key", "key", unique=True),
-        Index("outbox_by_message_id", "message_id"),
         # For counting. Were `state` first, SQLite would take it for claims and sort all that is queued.
         Index("outbox_by_kind", "kind", "state"),
         Index("outbox_answers", "not_before", sqlite_where=IS_ANSWER, postgresql_where=IS_ANSWER),

@@ -217,7 +217,7 @@ PLANS = {
     "reports": ("employee_by_supervisor", lambda store: store.reports_of(EmployeeId("E001"))),
     "unfiled": ("ledger_unfiled", lambda store: store.unfiled(BOX)),
     "provider id": ("ledger_by_provider_id", lambda store: store.record(Recording(entry=entry(0, place=COPY)))),
-    "our Message-ID": ("outbox_by_message_id", lambda store: store.mail_by_message_id("<a@mail.example>")),
+    "our mail": ("outbox_by_key", lambda store: store.mail_by_key("a")),
     "attempts": ("attempt_by_mail", lambda store: store.attempts(1)),
 }
 COPY = arrival(999, provider_id="G1", digest=None)

@@ -125,7 +125,7 @@ class SendTrial:
         unnamed = 0
         with contextlib.closing(store):
             for one, count in copies.items():
-                found = store.mail_by_message_id(one)
+                found = store.mail_by_key(f"prompt/{one.removeprefix('<prompt.').partition('@')[0]}")
                 assert found is not None
                 named = sum(attempt.result is Sent.AMBIGUOUS for attempt in store.attempts(found[0]))
                 unnamed += max(0, count - 1 - named)

@@ -265,7 +265,7 @@ class StoreMachine(RuleBasedStateMachine):
             for name in ("employee", "reports_of", "latest_prompt"):
                 self.both(name, whom)
         for key in "abcde":
-            found = self.both("mail_by_message_id", f"<{key}@mail.example>")
+            found = self.both("mail_by_key", key)
             if found is not None:
                 self.both("attempts", found[0])
 

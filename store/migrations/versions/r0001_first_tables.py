@@ -207,7 +207,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("outbox_by_key", "outbox", ["key"], unique=True)
-    op.create_index("outbox_by_message_id", "outbox", ["message_id"], unique=False)
     op.create_index("outbox_by_kind", "outbox", ["kind", "state"], unique=False)
     op.create_index(
         "outbox_pressing",
