@@ -63,16 +63,15 @@ class Rendering:
     hidden: str = ""
     described: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """The text a person sees."""
+        return "\n".join(line.text for line in self.lines)
+
 
 def visible_text(source: str) -> str:
     """The text a person sees."""
-    return "\n".join(line.text for line in render(source).lines)
-
-
-def passages(source: str) -> tuple[str, str, tuple[str, ...]]:
-    """The text that is shown, the text that is hidden, and the descriptions of images."""
-    found = render(source)
-    return "\n".join(line.text for line in found.lines), found.hidden, found.described
+    return render(source).text
 
 
 def render(source: str) -> Rendering:

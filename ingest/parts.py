@@ -3,19 +3,23 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from email import message_from_bytes
 from email.message import Message as Tree
 from html import escape
 
 from domain.message import Part, Passage, Sealing, Where
-from ingest import html, limits, sealed, tnef
+from ingest import html, limits, mime, sealed, tnef
 from ingest.charset import decode, shifted, words
 from ingest.flowed import unflow
+from ingest.html import Rendering
 
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 _ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _ASIDE = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/x-amp-html"}
 _CID = re.compile(r"cid:([^\s\"'>)]{1,300})", re.IGNORECASE)
+CARRIERS = ("message-id", "reply-to", "in-reply-to", "references")
+"""The headers of an attached message that may carry a token of ours."""
+
+_MOST_CARRIED = 4_000
 _MOST_DEPTH = 60
 _MOST_PASSAGE = 2_000_000
 
@@ -26,6 +30,8 @@ class Walk:
 
     plain: str | None = None
     html: str | None = None
+    rendering: Rendering | None = None
+    """What `html` reads as, where it was read already."""
     parts: tuple[Part, ...] = ()
     passages: tuple[Passage, ...] = ()
     sealing: Sealing = Sealing.NONE
@@ -38,6 +44,7 @@ class Stretch:
 
     plain: str | None = None
     html: str | None = None
+    rendering: Rendering | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +79,7 @@ def walk(tree: Tree) -> Walk:
     return Walk(
         plain=plain,
         html=shown,
+        rendering=_rendering(stretches, shown),
         parts=_referenced(finds.parts, shown or ""),
         passages=tuple(finds.passages),
         sealing=finds.sealing,
@@ -89,12 +97,17 @@ def _joined(stretches: list[Stretch]) -> tuple[str | None, str | None]:
         if stretch.plain is not None:
             plain.append(stretch.plain)
         elif any_plain and stretch.html is not None:
-            plain.append(html.visible_text(stretch.html))
+            plain.append((stretch.rendering or html.render(stretch.html)).text)
         if stretch.html is not None:
             shown.append(stretch.html)
         elif any_html and stretch.plain is not None:
             shown.append(f'<div style="white-space:pre-wrap">{escape(stretch.plain, quote=False)}</div>')
     return ("\n".join(plain) if any_plain else None, "\n".join(shown) if any_html else None)
+
+
+def _rendering(stretches: list[Stretch], shown: str | None) -> Rendering | None:
+    """The rendering of a joined text that is one stretch's own: to read HTML costs more than all else."""
+    return next((found.rendering for found in stretches if found.rendering and found.html == shown), None)
 
 
 def _referenced(parts: list[Part], shown: str) -> tuple[Part, ...]:
@@ -140,7 +153,7 @@ def _multipart(kind: str, children: list[Tree], finds: _Finds, *, nesting: int, 
     text, _ = _joined(plain)
     _, shown = _joined(rich)
     if text is not None or shown is not None:
-        yield Stretch(plain=text, html=shown)
+        yield Stretch(plain=text, html=shown, rendering=_rendering(rich, shown))
 
 
 def _nested(part: Tree, children: list[Tree], finds: _Finds, *, nesting: int, depth: int) -> None:
@@ -149,9 +162,16 @@ def _nested(part: Tree, children: list[Tree], finds: _Finds, *, nesting: int, de
     size = sum(len(str(child.get_payload())) for child in inner if not child.is_multipart())
     finds.parts.append(_part(part, finds, nesting=nesting, size=size))
     for child in inner:
-        finds.see(Where.SUBJECT, words(str(child.get("subject", ""))), nesting + 1, "subject")
-        for _ in _visit(child, finds, nesting=nesting + 1, depth=depth + 1):
-            pass
+        _open(child, finds, nesting=nesting + 1, depth=depth + 1)
+
+
+def _open(letter: Tree, finds: _Finds, *, nesting: int, depth: int) -> None:
+    """What an attached message says, and by which of its headers a mail of ours is known."""
+    finds.see(Where.SUBJECT, words(str(letter.get("subject", ""))), nesting, "subject")
+    for name in CARRIERS:
+        finds.see(Where.NESTED, str(letter.get(name, ""))[:_MOST_CARRIED], nesting, name)
+    for _ in _visit(letter, finds, nesting=nesting, depth=depth):
+        pass
 
 
 def _unwrapped(part: Tree, child: Tree) -> Tree:
@@ -161,7 +181,7 @@ def _unwrapped(part: Tree, child: Tree) -> Tree:
     leaf = Tree()
     leaf["Content-Transfer-Encoding"] = "base64"
     leaf.set_payload(child.get_payload())
-    return message_from_bytes(_bytes(leaf)[: limits.MOST_TEXT])
+    return mime.parse(_bytes(leaf)[: limits.MOST_TEXT])
 
 
 def _leaf(part: Tree, kind: str, finds: _Finds, *, nesting: int, depth: int) -> Iterator[Stretch]:
@@ -176,6 +196,9 @@ def _leaf(part: Tree, kind: str, finds: _Finds, *, nesting: int, depth: int) -> 
     elif kind in {"application/ms-tnef", "application/vnd.ms-tnef"} or _is_winmail(part):
         yield from _tnef(part, data, finds, nesting=nesting)
         return
+    elif kind not in _ASIDE and (_filename(part) or "").lower().endswith(".eml") and limits.broken(data) is None:
+        # Some programs attach mail as they attach any file.
+        _open(mime.parse(data), finds, nesting=nesting + 1, depth=depth + 1)
     if kind.startswith("text/") or kind == "message/delivery-status":
         finds.see(Where.NESTED, decode(data, part.get_content_charset()), nesting)
     finds.parts.append(_part(part, finds, nesting=nesting, size=len(data)))
@@ -191,8 +214,9 @@ def _text(part: Tree, kind: str, finds: _Finds, *, nesting: int) -> Iterator[Str
     attached = _disposition(part) == "attachment" or (filename is not None and nesting == 0 and bool(finds.passages))
     aside = attached or kind not in {"text/plain", "text/html", "text/enriched", "text/richtext"}
     depth = nesting + 1 if aside else nesting
+    rendering: Rendering | None = None
     if kind == "text/html":
-        _see_html(text, finds, depth)
+        rendering = _see_html(text, finds, depth)
     elif kind in {"text/enriched", "text/richtext"}:
         text = html.visible_text(text.replace("<<", "&lt;"))
         finds.see(Where.PLAIN, text, depth)
@@ -207,17 +231,18 @@ def _text(part: Tree, kind: str, finds: _Finds, *, nesting: int) -> Iterator[Str
     if aside:
         finds.parts.append(_part(part, finds, nesting=nesting, size=len(text)))
     elif kind == "text/html":
-        yield Stretch(html=text)
+        yield Stretch(html=text, rendering=rendering)
     else:
         yield Stretch(plain=text)
 
 
-def _see_html(text: str, finds: _Finds, nesting: int) -> None:
-    shown, hidden, described = html.passages(text)
-    finds.see(Where.HTML, shown, nesting)
-    finds.see(Where.HIDDEN, hidden, nesting)
-    for description in described:
+def _see_html(text: str, finds: _Finds, nesting: int) -> Rendering:
+    found = html.render(text)
+    finds.see(Where.HTML, found.text, nesting)
+    finds.see(Where.HIDDEN, found.hidden, nesting)
+    for description in found.described:
         finds.see(Where.ALT, description, nesting)
+    return found
 
 
 def _enveloped(data: bytes, finds: _Finds, *, nesting: int, depth: int) -> Iterator[Stretch]:
@@ -231,7 +256,7 @@ def _enveloped(data: bytes, finds: _Finds, *, nesting: int, depth: int) -> Itera
     if reason is not None:
         finds.defects.append("SignedContentOverLimits")
         return
-    yield from _visit(message_from_bytes(inner), finds, nesting=nesting, depth=depth + 1)
+    yield from _visit(mime.parse(inner), finds, nesting=nesting, depth=depth + 1)
 
 
 def _tnef(part: Tree, data: bytes, finds: _Finds, *, nesting: int) -> Iterator[Stretch]:
