@@ -49,7 +49,7 @@ class Policy:
     `switches` maps a rule's name to what it may do. `unsure_markings` is what a doubtful marking leads to: `withhold`,
     or `record`, which sends it to an operator. `only` and `never` are Employee ids: who alone is asked (nobody named:
     all), and who is not; `tenure` is for how long somebody is there before they are asked. `observers` are addresses
-    that get a copy of the Unit's rows of each Digest. `roll_up` says whether a Supervisor of
+    that get a copy of the Unit's rows of each Digest. Nothing of the Unit expires while `hold`. `roll_up` says whether a Supervisor of
     Supervisors gets one, `roll_up_bullets` whether with bullets, and `least_group` how few people it may tell apart.
     """
 
@@ -69,6 +69,7 @@ class Policy:
     unsure_markings: Effect = Effect.WITHHOLD
     readers: str = ""
     retention: timedelta = timedelta(days=365)
+    hold: bool = False
     only: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     tenure: timedelta | None = None

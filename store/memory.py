@@ -8,6 +8,7 @@ from store.memory_again import MemoryAgain
 from store.memory_arrangements import MemoryArrangements
 from store.memory_batch import MemoryBatch
 from store.memory_outbox import MemoryOutbox
+from store.memory_retention import MemoryRetention
 from store.memory_roster import MemoryRoster
 from store.memory_rounds import MemoryRounds
 from store.memory_state import KeptLease, alone
@@ -15,7 +16,14 @@ from store.memory_tallies import MemoryTallies
 
 
 class MemoryStore(
-    MemoryRoster, MemoryRounds, MemoryOutbox, MemoryBatch, MemoryAgain, MemoryArrangements, MemoryTallies
+    MemoryRoster,
+    MemoryRounds,
+    MemoryOutbox,
+    MemoryBatch,
+    MemoryAgain,
+    MemoryArrangements,
+    MemoryTallies,
+    MemoryRetention,
 ):
     """See `domain.ports.Store`."""
 

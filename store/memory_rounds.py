@@ -133,7 +133,7 @@ class MemoryRounds(MemoryState):
     def counts(self, campaign_id: CampaignId, round_id: RoundId) -> tuple[UnitCount, ...]:
         """By Unit and Standing."""
         prompts = (kept.prompt for kept in self._in_round(campaign_id, round_id))
-        counts = Counter((each.unit, each.standing) for each in prompts)
+        counts = Counter((each.unit, each.standing) for each in prompts) + self.purged[campaign_id, round_id]
         return tuple(UnitCount(unit=unit, standing=at, count=count) for (unit, at), count in sorted(counts.items()))
 
     @alone

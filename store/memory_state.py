@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -95,6 +96,7 @@ class MemoryState:
         self.active: set[EmployeeId] = set()
         self.kept_rounds: dict[RoundKey, Round] = {}
         self.prompts: dict[PromptKey, KeptPrompt] = {}
+        self.purged: defaultdict[RoundKey, Counter[tuple[UnitPath, Standing]]] = defaultdict(Counter)
         self.mails: dict[str, KeptMail] = {}
         self.mail_ids = 0
         self.ledger: dict[int, KeptEntry] = {}

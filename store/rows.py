@@ -20,6 +20,7 @@ from domain.ledger import (
 )
 from domain.origin import BounceReason, Origin
 from domain.outbox import Attempt, MailKind, MailState, OutboundMail, Sent
+from domain.retention import EXPIRED
 from domain.round import Phase, Prompt, Round, Window
 from domain.standing import Standing
 from domain.unit import UnitPath
@@ -291,7 +292,7 @@ def entry_of(row: Any) -> LedgerEntry:
         message_id=row.message_id,
         message_hash=row.message_hash,
         prompt=prompt_key_of(row) if row.employee_id is not None else None,
-        decision=Decision(row.decision) if row.decision else None,
+        decision=Decision(row.decision) if row.decision not in {None, EXPIRED} else None,
         findings=findings_from_json(row.findings),
         rules_version=row.rules_version,
         reason=row.reason,

@@ -7,6 +7,7 @@ from domain.ports.leases import LeaseStore
 from domain.ports.ledger import LedgerStore
 from domain.ports.mailbox import Fetched, Mailbox, MailboxState, Quota
 from domain.ports.outbox import OutboxStore
+from domain.ports.retention import RetentionStore
 from domain.ports.roster import RosterStore
 from domain.ports.rounds import RoundStore
 from domain.ports.store import Store
@@ -23,6 +24,7 @@ __all__ = [
     "MailboxState",
     "OutboxStore",
     "Quota",
+    "RetentionStore",
     "RosterStore",
     "RoundStore",
     "Store",

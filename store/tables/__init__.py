@@ -7,7 +7,18 @@ Rows do not validate and stay inside this folder: domain values go in and come o
 from sqlmodel import SQLModel
 
 from store.tables.arrangements import ACTING, CAMPAIGN, EVENT, LEASE, LEAVE, POLICY
-from store.tables.ledger import BULLET, CURSOR, DELIVERY_FAILURE, HOLDS, IS_PAST, IS_UNFILED, LEDGER, READING, REPLY
+from store.tables.ledger import (
+    BULLET,
+    CURSOR,
+    DELIVERY_FAILURE,
+    HOLDS,
+    IS_OF_A_PROMPT,
+    IS_PAST,
+    IS_UNFILED,
+    LEDGER,
+    READING,
+    REPLY,
+)
 from store.tables.outbox import ATTEMPT, IS_ANSWER, IS_LEASED, IS_PRESSING, IS_QUEUED, OUTBOX
 from store.tables.roster import ADDRESS, EMPLOYEE, STAGED_ADDRESS, STAGED_EMPLOYEE
 from store.tables.rounds import IS_AWAITING, IS_AWAY, PROMPT, ROUND, STANDING_COUNT
@@ -27,6 +38,7 @@ __all__ = [
     "IS_AWAITING",
     "IS_AWAY",
     "IS_LEASED",
+    "IS_OF_A_PROMPT",
     "IS_PAST",
     "IS_PRESSING",
     "IS_QUEUED",

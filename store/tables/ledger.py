@@ -12,7 +12,7 @@ HOLDS = text("superseded_by IS NULL")
 IS_PAST = text("superseded_by IS NOT NULL")
 _FIRST_WITH_PROVIDER_ID = text("provider_id IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL")
 _FIRST_WITH_DIGEST = text("digest IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL")
-_OF_A_PROMPT = text("standing IS NOT NULL")
+IS_OF_A_PROMPT = text("standing IS NOT NULL")
 
 
 class LedgerRow(SQLModel, table=True):
@@ -41,8 +41,8 @@ class LedgerRow(SQLModel, table=True):
             "employee_id",
             "campaign_id",
             "round_id",
-            sqlite_where=_OF_A_PROMPT,
-            postgresql_where=_OF_A_PROMPT,
+            sqlite_where=IS_OF_A_PROMPT,
+            postgresql_where=IS_OF_A_PROMPT,
         ),
         Index(
             "ledger_by_provider_id",
