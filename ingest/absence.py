@@ -29,6 +29,7 @@ from ingest.calendars import (
     INCLUSIVE,
     OR,
     OTHERS,
+    STARTS,
     UNTIL,
     UNTIL_AFTER,
 )
@@ -57,9 +58,10 @@ _RANGE_END = re.compile(
 )
 
 
+_YEAR_MARK = re.compile(r"\A ?(?:r|г|р|roku|года|року)\b\.?")
 _WORD = re.compile(r"[^\W\d_](?:[\w/'.]*\w)?|から|부터|至|到")
 _ENDS = frozenset(phrase.split()[0] for words in UNTIL.values() for phrase in words) | frozenset(
-    {"to", "au", "al", "a", "à", "ao", "ile", "through", "thru", "și", "től", "tól", "から", "부터"}
+    {"to", "au", "al", "a", "à", "ao", "إلى", "ile", "through", "thru", "și", "től", "tól", "から", "부터"}
 )
 # These words have other uses: they speak of a date only right before it.
 _CLOSE_ONLY = frozenset({"al", "do", "по", "до", "tom", "til", "till", "tot", "ως", "up to", "fino a", "jusqu'à"})
@@ -139,7 +141,7 @@ def _claims(text: str, today: date, locale: str) -> Iterator[_Claim]:
         previous = found[index - 1] if index else None
         following = found[index + 1].start if index + 1 < len(found) else len(text)
         before = text[max(previous.end if previous else 0, mention.start - BEFORE) : mention.start]
-        after = text[mention.end : min(following, mention.end + AFTER)]
+        after = _YEAR_MARK.sub("", text[mention.end : min(following, mention.end + AFTER)], count=1)
         claim = _claim(text, mention, previous, before, after)
         if claim is not None:
             yield claim
@@ -186,6 +188,8 @@ def _joins(before: str, between: str) -> bool:
     words = _WORD.findall(between)
     if len(between) > AFTER or not words:
         return False
+    if words[0] in AND and words[1:2] and words[1] in _ENDS and _has(STARTS, before):
+        words = words[1:]
     if words[0] in AND:
         return _has(BETWEEN, before) and all(word in CONNECTORS or word in AND for word in words)
     return any(word in _ENDS for word in words) and all(word in CONNECTORS for word in words)

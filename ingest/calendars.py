@@ -47,6 +47,9 @@ MONTHS: dict[str, tuple[str, ...]] = {
            "грудня"),
     "el": ("ιανουαρίου", "φεβρουαρίου", "μαρτίου", "απριλίου", "μαΐου μαίου", "ιουνίου", "ιουλίου", "αυγούστου", "σεπτεμβρίου",
            "οκτωβρίου", "νοεμβρίου", "δεκεμβρίου"),
+    "he": ("ינואר בינואר", "פברואר בפברואר", "מרץ במרץ מרס במרס", "אפריל באפריל", "מאי במאי", "יוני ביוני", "יולי ביולי", "אוגוסט באוגוסט",
+           "ספטמבר בספטמבר", "אוקטובר באוקטובר", "נובמבר בנובמבר", "דצמבר בדצמבר"),
+    "ar": ("يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"),
     "id": ("januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus", "september", "oktober", "november",
            "desember"),
 }  # fmt: skip
@@ -99,8 +102,10 @@ BACK: dict[str, tuple[str, ...]] = {
     "hu": ("vissza", "visszatérek", "visszaérkezem", "ismét", "legközelebb", "újra"),
     "ro": ("revin", "voi reveni", "înapoi", "mă întorc"),
     "tr": ("dönüş", "döneceğim", "geri"),
-    "ru": ("вернусь", "возвращаюсь", "выхожу", "выйду", "возвращение", "буду на месте", "на рабочем месте", "снова", "буду доступен", "буду доступна"),
-    "uk": ("повернусь", "повернуся", "повертаюсь", "знову", "вийду"),
+    "ru": ("вернусь", "возвращаюсь", "выхожу", "выйду", "возвращение", "буду на месте", "на рабочем месте", "снова", "буду доступен", "буду доступна", "буду на связи"),
+    "uk": ("повернусь", "повернуся", "повертаюсь", "знову", "вийду", "буду на зв'язку"),
+    "he": ("אחזור", "חוזר", "חוזרת", "אשוב", "אהיה במשרד"),
+    "ar": ("سأعود", "أعود", "العودة", "عودتي", "سأكون متاحا", "سأكون متاحًا"),
     "el": ("επιστρέφω", "επιστρέψω", "επιστροφή", "πίσω", "ξανά"),
     "ja": ("復帰", "出社"),
     "zh": ("返回", "回来", "回到", "恢复", "返岗", "上班"),
@@ -142,6 +147,8 @@ UNTIL: dict[str, tuple[str, ...]] = {
     "ru": ("до", "по"),
     "uk": ("до", "по"),
     "el": ("έως", "μέχρι", "ως", "έως και", "μέχρι και"),
+    "he": ("עד", "עד ה", "ועד"),
+    "ar": ("حتى", "حتى يوم", "لغاية"),
     "zh": ("至", "到", "直到"),
     "ja": (),
     "id": ("hingga", "sampai"),
@@ -161,7 +168,7 @@ INCLUSIVE = (
     "inclusive", "including", "incl.", "incl", "through", "thru", "einschließlich", "einschliesslich", "inklusive", "inkl.", "inkl", "inclus",
     "inclusivement", "compris", "incluido", "inclusive", "inclusivamente", "incluso", "compreso", "t/m", "tot en met",
     "till och med", "t.o.m.", "t o m", "til og med", "włącznie", "včetně", "vrátane", "включительно", "включно", "bezárólag",
-    "inclusiv", "dahil", "έως και", "μέχρι και", "einschl.", "einschl", "of and including", "por inteiro", "through and including", "zaključno", "końca", "close of business",
+    "inclusiv", "dahil", "ועד בכלל", "כולל", "έως και", "μέχρι και", "einschl.", "einschl", "of and including", "por inteiro", "through and including", "zaključno", "końca", "close of business",
     "cob", "end of", "the end of", "ende", "fin de",
 )  # fmt: skip
 
@@ -213,6 +220,12 @@ GONE = (
 # Before the first day of anything, where the verb comes last: of work again only if `again` follows.
 FROM = ("ab", "ab dem", "vanaf", "från", "från och med", "fra", "fra og med")
 
+# Before the first day of a range whose last one is said with `and until`.
+STARTS = (
+    "from", "starting", "beginning", "a partir del", "a partir de", "desde el", "desde", "ab", "ab dem", "vom", "à partir du", "dès le",
+    "dal", "a partire dal", "vanaf", "från", "fra", "od", "с", "з", "a partir do", "a partir de",
+)  # fmt: skip
+
 # Between the two ends of a range, beside the words for until: articles, short weekdays, endings.
 CONNECTORS = frozenset(
     {
@@ -220,7 +233,7 @@ CONNECTORS = frozenset(
         "der", "des", "d", "au", "à", "a", "al", "alle", "ao", "el", "la", "le", "il", "the", "dia", "o", "os",
         "do", "dnia", "до", "по", "tot", "en", "met", "t/m", "og", "med", "t.o.m", "fram", "hasta", "fino",
         "fins", "sino", "até", "jusqu'au", "jusque", "până", "pe", "έως", "μέχρι", "ως", "και", "στις", "à-t",
-        "ile", "az", "a-", "és", "től", "tól", "-től", "-tól", "から부터", "부터", "から", "至", "到", "mo", "di", "mi",
+        "ile", "az", "a-", "إلى", "حتى", "يوم", "עד", "ועד", "és", "től", "tól", "-től", "-tól", "から부터", "부터", "から", "至", "到", "mo", "di", "mi",
         "fr", "sa", "so", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "lun", "mar",
         "mer", "jeu", "ven", "sam", "dim", "gio", "sab", "dom", "ma", "wo", "vr", "za", "zo", "ons", "tor", "lør",
         "lör", "pn", "wt", "śr", "cz", "pt", "po", "út", "st", "čt", "pá", "пн", "вт", "ср", "чт", "пт", "нд",

@@ -82,7 +82,9 @@ _NUMBERS = pattern(
     r"(?!\d)(?![.:/]\d)(?!-\d(?!\d?[./]))(?! ?(?:uhr|h\b|a\.?m|p\.?m|%|:))"
 )
 _DAY = pattern(
-    r"(?:\bthe (?P<en>\d{1,2})(?:st|nd|rd|th)|\b(?P<en2>\d{1,2})(?:st|nd|rd|th)|\b(?:am|zum|dem) (?P<de>\d{1,2})\.)(?![\w/:-]|\.\d)"
+    r"(?:\bthe (?P<en>\d{1,2})(?:st|nd|rd|th)|\b(?P<en2>\d{1,2})(?:st|nd|rd|th)|\b(?:am|zum|dem|den|d\.) (?P<de>\d{1,2})\."
+    r"|\b(?:il|el|le|dia|día) (?P<latin>\d{1,2})(?= ?(?:$|[,;.)(])))(?![\w/:-]|\.\d)"
+    r"|(?<![\d月월/.-])(?P<cjk>\d{1,2})[日일](?![間间內内])"
 )
 _WEEKDAY_ALONE = pattern(rf"(?P<weekday>{_WEEKDAY})")
 _TOMORROW = pattern("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in TOMORROW))
@@ -91,6 +93,7 @@ _ABBREVIATED = frozenset(word for forms in WEEKDAYS["en"] for word in forms.spli
 _COUNTED = pattern(r"\d $")  # `2 luni` are two months
 _NEXT_BEFORE = pattern(rf"(?:{'|'.join(map(re.escape, NEXT))})\W{{0,3}}$")
 _NEXT_AFTER = pattern(rf"\W{{0,3}}(?:{'|'.join(map(re.escape, NEXT))})")
+_WEEKDAY_BEHIND = pattern(rf",? ?\(?{_WEEKDAY}\)?(?: günü)?(?!\w)")
 _WEEKDAY_NEAR = pattern(rf"({_WEEKDAY})\.?,?(?: \w{{1,4}}\.?)? ?$")
 
 
@@ -109,9 +112,12 @@ def mentions(text: str, sense: Sense) -> tuple[Mention, ...]:
             start, end = match.span()
             if any(taken[start:end]):
                 continue
-            start = _with_weekday(text, start)
+            if shape is _WEEKDAY_ALONE and match[0] in _ABBREVIATED and not _is_english(settled):
+                continue
+            start, end = _with_weekday(text, start, end)
             taken[start:end] = b"\1" * (end - start)
-            days = _agreeing(text[start : match.start()], tuple(dict.fromkeys(days_of(match, settled))))
+            said = text[start : match.start()] + text[match.end() : end]
+            days = _agreeing(said, tuple(dict.fromkeys(days_of(match, settled))))
             found.append(Mention(start=start, end=end, days=days))
     return tuple(sorted(found, key=lambda mention: mention.start))
 
@@ -180,7 +186,7 @@ def _one(day: int, month: int, year: str | None, sense: Sense) -> Iterator[date]
 
 def _by_day(match: re.Match[str], sense: Sense) -> Iterator[date]:
     """`the 14th`: the next one, if it is near."""
-    day = int(match["en"] or match["en2"] or match["de"])
+    day = int(next(filter(None, match.groups())))
     for months in (0, 1):
         year, month = divmod(sense.today.year * _MONTHS_IN_YEAR + sense.today.month - 1 + months, _MONTHS_IN_YEAR)
         found = _date(year, month + 1, day)
@@ -207,10 +213,15 @@ def _tomorrow(_match: re.Match[str], sense: Sense) -> Iterator[date]:
     yield sense.today + timedelta(days=1)
 
 
-def _with_weekday(text: str, start: int) -> int:
-    """Where the mention begins if a weekday stands before it."""
+def _is_english(sense: Sense) -> bool:
+    return "en" in sense.languages or sense.locale.lower().startswith("en")
+
+
+def _with_weekday(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the mention begins and ends if a weekday stands before it or right behind it."""
     before = _WEEKDAY_NEAR.search(text, max(0, start - 24), start)
-    return before.start() if before else start
+    after = None if before else _WEEKDAY_BEHIND.match(text, end)
+    return before.start() if before else start, after.end() if after else end
 
 
 def _agreeing(before: str, days: tuple[date, ...]) -> tuple[date, ...]:

@@ -88,6 +88,43 @@ def test_ranges_and_first_days(text: str, expected: date | None) -> None:
     assert back_on(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("locale", "text", "expected"),
+    [
+        ("it", "Torno il 24.", date(2026, 11, 24)),
+        ("it", "Rientro il 5.", date(2026, 12, 5)),
+        ("fr", "Je serai de retour le 30.", date(2026, 11, 30)),
+        ("es", "Vuelvo el 23, lunes.", date(2026, 11, 23)),
+        ("sv", "Åter den 30.", date(2026, 11, 30)),
+        ("da", "Jeg er tilbage d. 30.", date(2026, 11, 30)),
+        ("ja", "20日(金)に復帰します。", date(2026, 11, 20)),
+        ("ja", "3日間休暇をいただきます。", None),
+        ("zh", "我休假3日，20日返回。", date(2026, 11, 20)),
+        ("en", "Back on 30 November (Monday).", date(2026, 11, 30)),
+        ("en", "Back on 30 November (Tuesday).", None),
+        ("en", "Back Mon.", None),
+        ("en", "Back on Monday 23.", date(2026, 11, 23)),
+        ("fr", "Mon retour est prévu le lundi 23 novembre.", date(2026, 11, 23)),
+        ("it", "Torno il 24% più riposato.", None),
+        ("ru", "С 16 ноября и до 27 ноября 2026 г. включительно нахожусь в отпуске.", date(2026, 11, 28)),
+        ("pl", "Urlop od 16 listopada i do 20 listopada.", date(2026, 11, 21)),
+        ("he", "אחזור ב-26 בנובמבר.", date(2026, 11, 26)),
+        ("ar", "سأعود يوم 26 نوفمبر.", date(2026, 11, 26)),
+        ("ar", "أنا في إجازة حتى 26 نوفمبر.", date(2026, 11, 26)),
+        ("tr", "Pazartesi günü döneceğim.", date(2026, 11, 23)),
+        ("en", "I am out 16 November and until further notice.", None),
+        ("en", "I left on 16 November and return on 30 November.", date(2026, 11, 30)),
+        ("uk", "Буду на зв'язку 24 листопада.", date(2026, 11, 24)),
+        ("it", "Chiamate il 112. Rientro lunedì.", date(2026, 11, 23)),
+        ("fr", "Appelez le 15. Je serai de retour le 30 novembre.", date(2026, 11, 30)),
+        ("de", "Ich bin den 30. wieder da.", date(2026, 11, 30)),
+        ("ja", "毎月15日は締め日です。30日に復帰します。", date(2026, 11, 30)),
+    ],
+)
+def test_days_without_a_month_and_weekdays_behind(locale: str, text: str, expected: date | None) -> None:
+    assert back_on(text, received="2026-11-18T12:00+00:00", locale=locale) == expected
+
+
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize(
     "pump",
@@ -106,6 +143,9 @@ def test_ranges_and_first_days(text: str, expected: date | None) -> None:
         "\n \n",
         "12 to ",
         "14 march to ",
+        "il 3 ",
+        "3日",
+        "3 march (monday) ",
     ],
 )
 def test_hostile_text_takes_linear_time(pump: str) -> None:
