@@ -17,6 +17,7 @@ from app.commands import (
     leave,
     messages,
     policy,
+    purging,
     roster,
     running,
     waiting,
@@ -112,6 +113,7 @@ policy.add_to(app)
 leave.add_to(app)
 waiting.add_to(app)
 export.add_to(app)
+purging.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

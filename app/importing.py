@@ -83,7 +83,10 @@ def import_roster(
         store.write_event(_event(change, source, left_out, who, now))
         return Imported(rows=reading.rows, faults=faults, left_out=left_out, change=change, applied=True)
     finally:
-        store.release(LEASE, who)
+        try:
+            store.stage(())  # nobody's data waits there for the next import
+        finally:
+            store.release(LEASE, who)
 
 
 def _guard(change: RosterChange, plan: Plan) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from app import logs
 from app.codes import tell_codes
 from app.midway import hold_by_policy, leave_begins, returns
+from app.retention import Daily
 from app.rounds import RoundKeeper
 from app.wiring import House
 from domain.campaign import Campaign, KeptCampaign
@@ -31,6 +32,9 @@ FIRST_EVER: Final = timedelta(hours=1)
 REMIND_EVERY: Final = timedelta(minutes=15)
 """How often is looked for people whose Windows are their own."""
 
+SHARE: Final = timedelta(seconds=5)
+"""How long a look may take away what has expired, before the calendar is asked again."""
+
 _ASKING: Final = frozenset({Phase.OPENING, Phase.OPEN, Phase.PAUSED, Phase.CLOSED})
 
 log = logs.get("schedule")
@@ -43,12 +47,14 @@ class Scheduler:
     house: House
     may_go_on: Callable[[], bool]
     keeper: RoundKeeper = field(init=False)
+    daily: Daily = field(init=False)
     followed: object = None
     told: set[tuple[CampaignId, RoundId]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Make a keeper of our own."""
+        """Make a keeper and a walk of our own."""
         self.keeper = self.house.keeper()
+        self.daily = Daily(purger=self.house.purger(), who=WHO, share=SHARE)
 
     def tick(self) -> tuple[Due, ...]:
         """One look.
@@ -59,8 +65,10 @@ class Scheduler:
         4. Ask the calendar what is due of each Campaign, from its Rounds in the database, and do it, oldest first; the
            lease is renewed between pages of people.
         5. Queue the reminders that came due by the Windows of single people.
+        6. Go on with the walk of the day that takes away what has expired.
         """
         if not self.may_go_on():
+            self.daily.stop()
             return ()
         house, now = self.house, self.house.clock.now()
         campaigns = house.campaigns
@@ -71,7 +79,17 @@ class Scheduler:
         done: list[Due] = []
         for each in kept:
             done += self._look_at(campaigns[each.id], each, now)
+        self._purge(now)
         return tuple(done)
+
+    def _purge(self, now: datetime) -> None:
+        gone = self.daily.go_on(now, self.may_go_on)
+        if gone:
+            log.info("purged", count=gone)
+
+    def stop(self) -> None:
+        """Leave off, so that another may go on."""
+        self.daily.stop()
 
     def _look_at(self, campaign: Campaign, kept: KeptCampaign, now: datetime) -> Iterator[Due]:
         store = self.house.store

@@ -19,6 +19,7 @@ from app.letters import LetterWriter
 from app.oauth import access_token
 from app.policies import PolicyBook
 from app.prompting import Prompter
+from app.retention import Purger
 from app.rounds import RoundKeeper
 from app.settings.asking import CampaignSettings
 from app.settings.keeping import AlertChannel, reveal
@@ -81,6 +82,10 @@ class House:
         )
         hands = min(MOST_HANDS, os.cpu_count() or 1)
         return RoundKeeper(asker=asker, hash_secret=self.settings.instance.hash_secret(), hands=hands)
+
+    def purger(self) -> Purger:
+        """Takes away what was kept for long enough."""
+        return Purger(store=self.store, book=self.book(), clock=self.clock, records=self.settings.security.records)
 
     def desk(self, mailbox: MailboxSettings) -> FrontDesk:
         """The desk of one mailbox; for one thread."""

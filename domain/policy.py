@@ -49,8 +49,8 @@ class Policy:
     `switches` maps a rule's name to what it may do. `unsure_markings` is what a doubtful marking leads to: `withhold`,
     or `record`, which sends it to an operator. `only` and `never` are Employee ids: who alone is asked (nobody named:
     all), and who is not; `tenure` is for how long somebody is there before they are asked. `observers` are addresses
-    that get a copy of the Unit's rows of each Digest. Nothing of the Unit expires while `hold`. `roll_up` says whether a Supervisor of
-    Supervisors gets one, `roll_up_bullets` whether with bullets, and `least_group` how few people it may tell apart.
+    that get a copy of the Unit's rows of each Digest. Nothing of the Unit expires while `hold`. `roll_up` says whether
+    a Supervisor of Supervisors gets one, `roll_up_bullets` whether with bullets, and `least_group` how few people it may tell apart.
     """
 
     mode: Mode = Mode.REQUIRED

@@ -80,7 +80,7 @@ class MemoryOutbox(MemoryState):
         elif retry_at is not None:
             kept.state, kept.not_before = MailState.QUEUED, retry_at
         else:
-            kept.state = MailState.FAILED
+            kept.state, kept.mail = MailState.FAILED, replace(kept.mail, content=b"")
         return True
 
     def _begin_window(self, mail: OutboundMail, at: datetime) -> None:

@@ -91,8 +91,10 @@ class MemoryRetention(MemoryState):
     def _old_prompts(self, terms: Terms) -> Iterator[Expired]:
         for key, kept in self.prompts.items():
             one = self.kept_rounds[key.campaign_id, key.round_id]
-            at = max(one.final_at, kept.prompt.window.grace_until)
-            if one.phase in FINISHED and terms.over(kept.prompt.unit, at) and not self._is_needed(key):
+            told = [each for each in self.ledger.values() if each.standing is not None and each.entry.prompt == key]
+            heard = [each.entry.arrival.arrived_at for each in told]
+            at = max(one.final_at, kept.prompt.window.grace_until, *heard)
+            if one.phase in FINISHED and all(map(_may_go, told)) and terms.over(kept.prompt.unit, at):
                 yield _of_round((key.campaign_id, key.round_id, key.employee_id), key)
 
     def _old_rounds(self, terms: Terms) -> Iterator[Expired]:

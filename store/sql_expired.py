@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_, select
 
 from domain.outbox import MailState
 from domain.retention import ERASED, FINISHED, Expired, Kept, Key, Look, Terms
@@ -17,6 +17,7 @@ from store.tables import (
     ACTING,
     EMPLOYEE,
     EVENT,
+    HOLDS,
     IS_OF_A_PROMPT,
     LEAVE,
     LEDGER,
@@ -139,7 +140,7 @@ def _prompts(connection: Connection, terms: Terms, after: Key | None, limit: int
     one, following = rounds[0], rounds[1:2]
     is_this = after is not None and after[:2] == (one.campaign_id, one.id)
     query = (
-        select(PROMPT.c.employee_id, PROMPT.c.unit, PROMPT.c.grace_until, is_needed().label("needed"))
+        select(PROMPT.c.employee_id, PROMPT.c.unit, PROMPT.c.grace_until, *_heard())
         .where(PROMPT.c.campaign_id == one.campaign_id, PROMPT.c.round_id == one.id)
         .where(PROMPT.c.employee_id > (after[2] if after is not None and is_this else ""))
         .order_by(PROMPT.c.employee_id)
@@ -149,11 +150,20 @@ def _prompts(connection: Connection, terms: Terms, after: Key | None, limit: int
     found = tuple(
         Expired(key=(one.campaign_id, one.id, row.employee_id), campaign_id=one.campaign_id, round_id=one.id)
         for row in rows
-        if not row.needed and terms.over(UnitPath(row.unit), max(row.grace_until, one.final_at))
+        if not row.waits
+        and terms.over(UnitPath(row.unit), max(row.grace_until, one.final_at, row.heard_at or one.final_at))
     )
     if len(rows) == limit:
         return Look(expired=found, upto=(one.campaign_id, one.id, rows[-1].employee_id))
     return Look(expired=found, upto=(following[0].campaign_id, following[0].id, "") if following else None)
+
+
+def _heard() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """When a message last changed a Prompt, and whether one waits for an officer, or to be filed away."""
+    heard_at = select(func.max(LEDGER.c.arrived_at)).where(_of_prompt(LEDGER), IS_OF_A_PROMPT).correlate(PROMPT)
+    withheld = and_(LEDGER.c.decision == Decision.WITHHELD.value, HOLDS)
+    waits = exists().where(_of_prompt(LEDGER), IS_OF_A_PROMPT, or_(withheld, LEDGER.c.filed_at.is_(None)))
+    return heard_at.scalar_subquery().label("heard_at"), waits.correlate(PROMPT).label("waits")
 
 
 def is_needed() -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from app.settings.quantities import (
     Line,
     MaybeDuration,
     Name,
+    Retention,
     Section,
     Shape,
     UnitPathText,
@@ -161,7 +162,11 @@ class PolicySettings(Section):
         examples=[["office@agency.example"]],
     )
     readers: Line = Field(DEFAULT.readers, description="Who reads the answers, said in the receipt.")
-    retention: Duration = Field(DEFAULT.retention, description="How long answers are kept.")
+    retention: Retention = Field(
+        DEFAULT.retention,
+        description="How long answers are kept, and what was decided and sent about them; then they are purged.",
+    )
+    hold: bool = Field(DEFAULT.hold, description="Purge nothing of the unit, for as long as a legal hold lasts.")
     roll_up: bool = Field(
         DEFAULT.roll_up, description="Tell supervisors of supervisors how many answered, by unit and without names."
     )

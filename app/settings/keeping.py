@@ -9,7 +9,19 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.settings.mail import Port, RelaySettings
-from app.settings.quantities import Address, Duration, Host, Line, Name, Secret, SecretFile, Section, Shape, Wait
+from app.settings.quantities import (
+    Address,
+    Duration,
+    Host,
+    Line,
+    Name,
+    Retention,
+    Secret,
+    SecretFile,
+    Section,
+    Shape,
+    Wait,
+)
 from domain.identity import AuthRule
 from domain.token import KEY_ID, LEAST_SECRET, KeyRing, TokenKey
 
@@ -124,6 +136,10 @@ class SecuritySettings(Section):
         (), description="Program and arguments; it gets the alert as JSON on its input.", examples=[["/usr/bin/logger"]]
     )
     relay: RelaySettings | None = Field(None, description="Another relay for alerts, if they must not go by [relay].")
+    records: Retention = Field(
+        timedelta(days=3 * 365),
+        description="How long the records of what officers, operators and supervisors did are kept; longer than answers.",
+    )
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:

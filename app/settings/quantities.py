@@ -56,6 +56,12 @@ def _positive(value: timedelta) -> timedelta:
     return value
 
 
+def _at_least_a_day(value: timedelta) -> timedelta:
+    if value < timedelta(days=1):
+        raise ValueError("must be a day or longer")
+    return value
+
+
 def _none(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
@@ -100,6 +106,12 @@ _DURATION_SHAPE = Shape('a duration such as "90s", "15m", "24h" or "7d"')
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), _DURATION_SHAPE]
 Wait = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive), _DURATION_SHAPE]
+Retention = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    AfterValidator(_at_least_a_day),
+    Shape('a duration of a day or longer, such as "90d" or "52w"'),
+]
 MaybeDuration = Annotated[
     timedelta | None,
     BeforeValidator(lambda value: None if _none(value) is None else parse_duration(value)),

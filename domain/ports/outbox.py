@@ -31,8 +31,8 @@ class OutboxStore(Protocol):
     def finish(self, mail_id: MailId, epoch: int, attempt: Attempt, retry_at: datetime | None) -> bool:
         """Write the Attempt and the new state: sent, queued again for `retry_at`, or failed. False where fenced off.
 
-        Content is removed when the mail is sent, and the Window begins that waits for it. One that was `held` waits for
-        `hold` to let it go. `tries` counts no Attempt whose fault is the link's (`connection`).
+        Content is removed when the mail is sent or given up, and the Window begins that waits for it. One that was
+        `held` waits for `hold` to let it go. `tries` counts no Attempt whose fault is the link's (`connection`).
         """
         ...
 

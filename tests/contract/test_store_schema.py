@@ -190,13 +190,14 @@ def test_a_broken_file_is_a_store_error(tmp_path: Path) -> None:
         open_store(f"sqlite:///{file}")
 
 
-def test_sent_content_leaves_no_bytes_behind(sqlite_url: str) -> None:
+@pytest.mark.parametrize("result", [Sent.ACCEPTED, Sent.REFUSED])
+def test_sent_content_leaves_no_bytes_behind(sqlite_url: str, result: Sent) -> None:
     """`secure_delete` overwrites what is replaced; after a checkpoint no file holds it."""
     canary = b"CANARY-OF-CONTENT"
     store = open_store(sqlite_url)
     store.enqueue([mail("a", content=canary * 500)])
     (claimed,) = store.claim("sender", now=NOW, limit=1, lease=timedelta(seconds=60))
-    store.finish(claimed.id, claimed.epoch, Attempt(at=NOW, result=Sent.ACCEPTED), None)
+    store.finish(claimed.id, claimed.epoch, Attempt(at=NOW, result=result), None)
     store.close()
     file = Path(sqlite_url.removeprefix("sqlite:///"))
     with sqlite3.connect(file) as connection:
