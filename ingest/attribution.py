@@ -16,13 +16,19 @@ VERBS = (
     "kirjoitti", "작성", "작성함", "썼습니다", "のメッセージ", "のメール", "a scris", "scris", "έγραψε", "написа", "написао",
     "написала је", "napisao", "napisala", "napisao/la", "napisal", "napisal/-a", "rašė", "parašė", "rakstīja", "kirjutas",
     "skrifaði", "כתב", "כתבה", "כתב/ה", "كتب", "نوشت", "लिखा", "เขียนว่า", "เขียน", "menulis", "va escriure", "idatzi zuen",
-    "escribiu", "shkroi", "wrote the following", "kirjutas järgmist", "uzrakstīja",
+    "escribiu", "shkroi", "wrote the following", "kirjutas järgmist", "uzrakstīja", "쓴 글", "ha escrit", "geskryf", "aliandika",
+    "жазды", "yazıb", "піша", "напісаў", "напісаў(ла)", "напиша", "დაწერა", "գրել է", "লিখেছেন",
 )  # fmt: skip
 _MIDDLE = (
     " schrieb ", " schreef ", " skrev ", " wrote on ", " kirjoitti ", " napsal ", " napisał ", " написал ", " írta ",
-    " escribió ", " a écrit ", " ha scritto ", " schrieb:", " writes on ",
+    " escribió ", " a écrit ", " ha scritto ", " schrieb:", " writes on ", " писали ", " пишет ", " skrifaði ",
 )  # fmt: skip
 _PRONOUNS = re.compile(r"\b(?:i|he|she|they|we|who|ich|er|sie|wir|je|il|elle|ils|nous|él|ella|ellos)$", re.IGNORECASE)
+_QUOTING = (
+    "quoting ", "zitat von ", "citando a ", "citando ", "mensaje citado por ", "citeren ", "cytowanie ", "citerar ", "citat från ",
+    "citation de ", "cituji ",
+)  # fmt: skip
+"""Horde names the act of quoting instead of the writing."""
 _TAILS = (":", "：", "-", "–", "—", ">", "*", "‐")
 
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]|\bmailto:")
@@ -31,6 +37,9 @@ _DATE = re.compile(
     r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|[٠-٩]{1,2}:[٠-٩]{2}|年",
 )
 _STARTS_WITH_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}[./-]\d{1,2}[./-]\d{1,2}\b|\d{4}\s?年")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)")
+_DAY = re.compile(r"(?<!\d)\d{4}(?!\d)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2}")
+_DAY_FIRST = re.compile(r"\s*\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]{3,12}\.?)\s?\d{1,4}\b")
 _ISO_NAME = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2}(?::\d{2})? (?:GMT|UTC)[+-]\d{2}:?\d{2} \S")
 _OPENER = re.compile(
     r"[^\w<]*(?:\d|<|(?:on|at|in|am|le|el|il|op|den|em|w dniu|dnia|dne|dňa|vào|lúc|pe|på|în|στις|la|a las|kl|v|у|в|во|на|"
@@ -76,6 +85,8 @@ def is_attribution(text: str) -> bool:
     core = text.strip(_DASHES)
     colon = core.endswith((":", "："))
     bare = lower(core.rstrip(" :：*_"))
+    if colon and bare.startswith(_QUOTING) and _ANGLED.search(core) is not None:
+        return True
     verb = _ends_with_verb(bare)
     address = _ADDRESS.search(core) is not None
     dated = _DATE.search(core) is not None
@@ -177,7 +188,7 @@ def _reach(
 
     Lines are joined upwards until what is joined introduces a quote and names a date.
     """
-    if _BULLET.match(texts[last]):
+    if _BULLET.match(texts[last]) and not only_looks_listed(texts, last):
         return None
     closes = texts[last].lstrip()[:1] == ">" and _closes_angle(texts, last)
     joined = texts[last].strip() if closes else clean(texts[last])
@@ -192,15 +203,37 @@ def _reach(
         if above.endswith((".", "!", "?")) and "@" not in above and not _OPENER.match(above):
             break
         joined = f"{above} {joined}"
-        if len(joined) > _MOST_LENGTH or (
-            accepted is not None and not (_OPENER.match(above) or _ALONE.match(texts[index]))
-        ):
+        if len(joined) > _MOST_LENGTH:
             break
+        if accepted is not None and not _goes_above(texts, above, index, accepted):
+            continue
         if names(joined):
             accepted, dated = index, _DATE.search(joined) is not None
     if accepted is None or (accepted < last and not _starts(clean(texts[accepted]))):
         return None
     return _with_opener(texts, clean, accepted, floor)
+
+
+def only_looks_listed(texts: Sequence[str], last: int) -> bool:
+    """Whether what looks like a mark is a day of the month (`3. mars 2025 kl. 09:00 skrev`), or leads a quote marked by `>`."""
+    text = texts[last]
+    if _DAY_FIRST.match(text) is not None and _CLOCK.search(text) is not None and text.rstrip().endswith((":", "：")):
+        return True
+    below = texts[last + 1] if last + 1 < len(texts) else ""
+    return below[:1] == ">" and _ANGLED.search(text) is not None and _DATE.search(text) is not None
+
+
+def _goes_above(texts: Sequence[str], above: str, index: int, accepted: int) -> bool:
+    """Whether a line above what introduces a quote by itself begins it: it holds the day and the hour."""
+    if _is_stamped(above):
+        return True
+    if _OPENER.match(above):
+        return index == accepted - 1 or _DATE.search(above) is not None
+    return index == accepted - 1 and _ALONE.match(texts[index]) is not None
+
+
+def _is_stamped(text: str) -> bool:
+    return _CLOCK.search(text) is not None and _DAY.search(text) is not None
 
 
 def _above(texts: Sequence[str], clean: Callable[[str], str], joined: str, index: int, floor: int) -> int:
@@ -220,7 +253,8 @@ def _with_opener(texts: Sequence[str], clean: Callable[[str], str], first: int, 
     """`On Nov 21, 2014,` may stand on a line of its own above the rest."""
     for index in range(first - 1, max(floor, first - _MOST_LINES) - 1, -1):
         above = clean(texts[index])
-        if not above.endswith(",") or not _OPENER.match(above) or _BULLET.match(texts[index]):
+        opens = _OPENER.match(above) is not None or _ANGLED.search(above) is not None
+        if not above.endswith(",") or not opens or _BULLET.match(texts[index]):
             break
         first = index
     return first
@@ -229,6 +263,7 @@ def _with_opener(texts: Sequence[str], clean: Callable[[str], str], first: int, 
 def _starts(text: str) -> bool:
     return (
         _OPENER.match(text) is not None
+        or _is_stamped(text)
         or "@" in text
         or "<" in text
         or any(middle in f"{text.lower()} " for middle in _MIDDLE)

@@ -199,6 +199,8 @@ def _goes_on(row: Line, item: _Item, *, blank: bool) -> bool:
         return False
     if row.depth and not row.starts:
         return True
+    if item.depth and not row.depth:
+        return False
     indented = len(text) - len(text.lstrip()) > item.indent and item.depth == 0
     if blank:
         return indented

@@ -257,6 +257,8 @@ class _Walker:
         elif level or word:
             self.item_depth = int(level[1]) if level else 1
             self.item = "- " if level else ""
+        elif tag == "p" and not self.lists and "mso" in (attributes.get("class") or "").lower():
+            self.item_depth = 0
         elif tag in _SPACED and "mso" not in (attributes.get("class") or "").lower():
             self._gap()
 

@@ -18,7 +18,8 @@ OWN = frozenset("tlk")
 """What somebody wrote."""
 
 _DRAWN = re.compile(r"[-_,=+~#*\u1427—–─━═‗·•.<>\s]{1,200}")
-_INITIALS = re.compile(r"\s*[A-Za-z]\w{0,14}>(?:\s|$)")
+_INITIALS = re.compile(r"\s*[^\W\d_]\w{0,14}>(?:\s|$)")
+_LINK = re.compile(r"\s*<?(?:https?://|www\.)\S{1,300}\s*$")
 _LABEL_HINT = re.compile(
     r"internal|confidential|use only|proprietary|classification|sensitivity|caveat|marking", re.IGNORECASE
 )
@@ -47,6 +48,7 @@ def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
     _initials(texts, letters)
     if any(line.hint is Hint.BLOCK for line in lines):
         _blockquotes(lines, letters)
+    _advertisements(texts, letters)
     _paragraphs(texts, letters)
     _tops(texts, letters)
     return letters
@@ -104,7 +106,8 @@ def _fences(texts: Sequence[str], letters: list[str]) -> None:
 
 def _attributions(texts: Sequence[str], letters: list[str]) -> None:
     for first, after in attribution.find(texts).items():
-        if letters[first] in "lg" or (letters[first] == "t" and texts[first].startswith("```")):
+        listed = letters[first] == "l" and not attribution.only_looks_listed(texts, first)
+        if listed or letters[first] == "g" or (letters[first] == "t" and texts[first].startswith("```")):
             continue
         for index in range(first, after):
             if letters[index] not in "eQp":
@@ -134,7 +137,7 @@ def _leaders(texts: Sequence[str], letters: list[str]) -> None:
         if letter == "b" and below == "l" and "@" not in texts[index]:
             # "On 3 March 2025 the board wrote:" above a list of one's own.
             letters[index] = "t"
-        if letter == "t" and below in {"h", "q", "Q"}:
+        if letter == "t" and below in {"h", "q", "Q", "p"}:
             asked = (texts[index], below, not index or letters[index - 1] == "e")
             if asked not in known:
                 known[asked] = _led(*asked)
@@ -147,7 +150,7 @@ def _led(text: str, below: str, begins: bool) -> str:
     """What a line of text is, right above a quote or a header block. `begins` says that a paragraph begins with it."""
     if letterhead.names_original(text) or (below == "h" and letterhead.forwards(text)):
         return "o"
-    if below in "qQ" and (attribution.leads(text) or (begins and attribution.names_writer(text))):
+    if below in "qQp" and (attribution.leads(text) or (begins and attribution.names_writer(text))):
         return "b"
     return "t"
 
@@ -198,6 +201,13 @@ def _blockquotes(lines: Sequence[Line], letters: list[str]) -> None:
                     letters[at] = "Q"
         before = next((letters[at] for at in range(end - 1, index - 1, -1) if letters[at] != "e"), before)
         index = end
+
+
+def _advertisements(texts: Sequence[str], letters: list[str]) -> None:
+    """A link alone right under a device line is the application's."""
+    for index in range(1, len(letters)):
+        if letters[index] == "t" and letters[index - 1] == "s" and _LINK.match(texts[index]):
+            letters[index] = "s"
 
 
 def _paragraphs(texts: Sequence[str], letters: list[str]) -> None:

@@ -62,6 +62,9 @@ def is_greeting(raw: str) -> bool:
         return False
     if text.startswith(_GREETING_CJK):
         return len(text) <= _MOST_WIDE
+    if "です。" in text:  # 佐々木です。お疲れ様です。
+        clauses = [clause for clause in text.split("。") if clause]
+        return len(text) <= _MOST_WIDE and clauses[0].endswith("です") and clauses[-1].startswith(_GREETING_CJK)
     words = [word.lower() for word in _WORD.findall(text)]
     if not words or words[0] not in _GREETINGS or len(words) > _MOST_WORDS:
         return False

@@ -152,7 +152,12 @@ class _Page:
         self.own = [index for index, letter in enumerate(letters) if letter in OWN]
         self.listed = [0, *accumulate(letter == "l" for letter in letters)]
         self.quotes = [index for index, letter in enumerate(letters) if letter in QUOTES]
-        self.leads = [index for index, letter in enumerate(letters) if letter in "bp"]
+        # What we sent, marked by > line by line, may be answered line by line.
+        self.leads = [
+            index
+            for index, letter in enumerate(letters)
+            if letter == "b" or (letter == "p" and lines[index].text[:1] != ">")
+        ]
         self.follows = _next_letters(letters)
         self.said: list[int] | None = None
 

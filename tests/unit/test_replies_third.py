@@ -15,26 +15,7 @@ from ingest.interpret import interpret
 CORPUS = Path(__file__).parents[1] / "corpus" / "replies_third"
 NOW = datetime(2025, 3, 3, 15, 12, 13, tzinfo=UTC)
 BEYOND = {
-    "alpine-inline": "a short answer below the last question",
-    "aquamail": "a link below a device line",
-    "gmail-web-en-three-lines": "an attribution of four lines",
-    "gmail-web-fa-plain": "a wrapped attribution",
-    "gmail-web-hi-plain": "a wrapped attribution",
-    "gmail-web-is-plain": "an Icelandic attribution",
-    "gmail-web-lv-plain": "a wrapped attribution",
-    "gmail-web-th-plain": "a wrapped attribution",
-    "gmail-web-tr-wrapped": "a wrapped attribution",
-    "horde": "an attribution that is quoting somebody",
-    "horde-de": "an attribution that is quoting somebody",
-    "mac-no": "an attribution that begins like a numbered point",
-    "mutt-bottom": "an attribution that begins like a point",
     "notes-en-wrote": "a header drawn in characters",
-    "outlook-classic-en-sig": "a signature straight below a list, and a telephone number in it",
-    "tb-ja-bottom-lead": "a greeting above a quote",
-    "tb-ko-bottom": "an attribution that begins like a numbered point",
-    "thebat-ru": "an attribution without a name, and initials before the quote",
-    "tricky-attr-no-date": "an attribution without a date",
-    "tricky-inline-answers-many": "a short answer below the last question",
     "tricky-negative-numbers": "a double dash behind a dash",
     "tricky-prompt-mangled": "a name alone above a prompt without marks",
 }
