@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from outbound import headers, letter
@@ -75,6 +76,7 @@ def _cut(text: str, mode: str) -> list[tuple[bytes, str]]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def _quoted(value: str) -> bytes:
     return _SOFT + letter.soft_lines(value.encode("utf-8", "replace")) + _SOFT
 

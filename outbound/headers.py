@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Final
 
 MOST_LINE: Final = 76
@@ -47,6 +48,7 @@ def is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and "  " not in text and text.strip() == text
 
 
+@lru_cache(maxsize=4096)
 def addr_spec(address: str) -> str:
     """`address` if it is a plain dot-atom addr-spec that any relay takes; the domain in its ASCII form (RFC 5891).
 

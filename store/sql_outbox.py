@@ -24,7 +24,7 @@ NOT_LEASED = {"owner": "", "lease_seconds": 0.0, "lease_until": 0.0}
 def enqueue(connection: Connection, mails: Sequence[OutboundMail]) -> None:
     """Queue what is not queued yet, in the caller's transaction."""
     # Key order, so that two who queue the same mails wait for each other instead of dead-locking.
-    insert_missing(connection, OUTBOX, [mail_values(mail) for mail in sorted(mails, key=lambda each: each.key)])
+    insert_missing(connection, OUTBOX, (mail_values(mail) for mail in sorted(mails, key=lambda each: each.key)))
 
 
 class SqlOutbox(Transacting):
@@ -89,7 +89,7 @@ class SqlOutbox(Transacting):
         elif retry_at is not None:
             values |= {"state": MailState.QUEUED.value, "not_before": retry_at}
         else:
-            values |= {"state": MailState.FAILED.value}
+            values |= {"state": MailState.FAILED.value, "content": b""}
         begins = (OUTBOX.c.campaign_id, OUTBOX.c.round_id, OUTBOX.c.employee_id, OUTBOX.c.window_seconds)
         mail = connection.execute(update(OUTBOX).where(ours).values(values).returning(*begins)).one_or_none()
         if mail is None:

@@ -70,7 +70,7 @@ class SqlRounds(Transacting):
         locked = select(ROUND.c.expanded_upto).where(_is_round(campaign_id, round_id)).with_for_update(key_share=True)
         reached = connection.execute(locked).scalar_one_or_none()
         missing = _missing(connection, campaign_id, round_id, prompts)
-        insert_missing(connection, PROMPT, [prompt_values(prompt) for prompt in missing])
+        insert_missing(connection, PROMPT, (prompt_values(prompt) for prompt in missing))
         add_counts(connection, Counter((campaign_id, round_id, each.unit, each.standing.value) for each in missing))
         enqueue(connection, mails)
         if reached is None or reached < upto:

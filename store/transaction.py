@@ -18,6 +18,9 @@ LONGEST_PAUSE = 2.0
 KEYS_AT_ONCE = 5000
 """A statement of SQLite takes 32,766 parameters."""
 
+ROWS_AT_ONCE = 500
+"""More at once are no faster, and so many dicts that outlive each other that the garbage collector looks at them."""
+
 Row = Mapping[str, Any]
 
 S = TypeVar("S", bound="Transacting")
@@ -97,13 +100,16 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row], *retur
     return list(connection.execute(statement.returning(*columns), list(rows)))
 
 
-def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def insert_missing(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Insert what meets no unique index; every row has the same columns.
 
     Many times faster than `insert_new`, which tells what was inserted: values are bound a column at a time.
     """
-    if not rows:
-        return
+    for page in in_pages(rows, ROWS_AT_ONCE):
+        _insert_missing(connection, table, page)
+
+
+def _insert_missing(connection: Connection, table: Table, rows: list[Row]) -> None:
     names = tuple(rows[0])
     columns = [bound(table.c[name], [row[name] for row in rows], connection.dialect) for name in names]
     quoted = ", ".join(f'"{name}"' for name in names)
