@@ -15,8 +15,8 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from multiprocessing.connection import Connection
@@ -69,34 +69,52 @@ class ReadingLimits:
     memory: int = 1_500_000_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRead:
+    """A whole message to be read, and what is known before. `header` is what a reader said of exactly its header."""
+
+    raw: bytes = field(repr=False)
+    received_at: datetime
+    known: Known = field(repr=False)
+    header: Message | None = field(default=None, repr=False)
+
+
 class Reader(Protocol):
-    """Reads messages; what ReadingChild and ReadingPool have in common."""
+    """Reads messages; what ReadingChild and ReadingPool have in common. One that costs its reader costs no other."""
 
     @property
     def width(self) -> int:
-        """How many messages can be read at once."""
+        """How many may ask at once."""
         ...
 
-    def header(self, raw: bytes) -> Message | Shunted:
-        """A Message of which only the header is known, or why even that cannot be read."""
+    def headers(self, raws: Sequence[bytes]) -> Sequence[Message | Shunted]:
+        """Of each a Message of which only the header is known, or why even that cannot be read."""
         ...
 
-    def read(self, raw: bytes, received_at: datetime, known: Known) -> Outcome:
-        """What `interpret` says, or Shunted with a Failure."""
+    def read_all(self, letters: Sequence[ToRead]) -> Sequence[Outcome]:
+        """What `interpret` says of each, or Shunted with a Failure."""
         ...
 
     def close(self) -> None: ...
 
+    def header(self, raw: bytes) -> Message | Shunted:
+        """Of one header."""
+        return self.headers([raw])[0]
 
-class ReadingChild:
+    def read(self, raw: bytes, received_at: datetime, known: Known) -> Outcome:
+        """Of one message."""
+        return self.read_all([ToRead(raw=raw, received_at=received_at, known=known)])[0]
+
+
+class ReadingChild(Reader):
     """One child process, started when it is first needed and again whenever it was lost. Safe to share by threads."""
 
     def __init__(
         self,
         limits: ReadingLimits | None = None,
         *,
-        reads: str = "ingest.interpret:interpret",
-        reads_header: str = "ingest.child:bounded_header",
+        reads: str = "ingest.reading:letter",
+        reads_header: str = "ingest.reading:header",
     ) -> None:
         """`reads` and `reads_header` name the functions that the child calls, as `module:function`."""
         self._limits = limits or ReadingLimits()
@@ -110,20 +128,14 @@ class ReadingChild:
         """One at a time."""
         return 1
 
-    def header(self, raw: bytes) -> Message | Shunted:
-        """The header of a message, read within the same limits."""
-        answer = self._ask(1, (raw,))
-        if isinstance(answer, Message | Shunted):
-            return answer
-        return Shunted(reason=answer.value if isinstance(answer, Failure) else Failure.RAISED.value)
+    def headers(self, raws: Sequence[bytes]) -> list[Message | Shunted]:
+        """The headers of messages, each read within the same limits."""
+        return [_or_shunted(answer) for answer in self._ask_all(1, [(raw,) for raw in raws])]
 
-    def read(self, raw: bytes, received_at: datetime, known: Known) -> Outcome:
-        """What `interpret` says of it. Where the child is lost: Shunted with why, and a fresh child for the next."""
-        answer = self._ask(0, (raw, received_at, known))
-        if isinstance(answer, Failure):
-            return Shunted(reason=answer.value)
-        outcome: Outcome = answer
-        return outcome
+    def read_all(self, letters: Sequence[ToRead]) -> list[Outcome]:
+        """What `interpret` says of each. Where the child is lost: Shunted with why, and a fresh child for the next."""
+        asked = [(one.raw, one.received_at, one.known, one.header) for one in letters]
+        return [_or_shunted(answer) for answer in self._ask_all(0, asked)]
 
     def start(self) -> None:
         """Start the child ahead of the first message."""
@@ -135,19 +147,30 @@ class ReadingChild:
         with self._lock:
             self._end()
 
-    def _ask(self, which: int, arguments: tuple[object, ...]) -> Any:
-        request = _packed((which, arguments))
+    def _ask_all(self, which: int, asked: Sequence[tuple[object, ...]]) -> list[Any]:
+        """An answer for each. Those that come after one at which the child was lost are asked of the next child."""
+        answers: list[Any] = []
         with self._lock:
-            try:
-                self._started().send_bytes(request)
-            except OSError:
-                # It was lost while idle; that is not this message's fault.
-                self._end()
-                self._started().send_bytes(request)
+            while len(answers) < len(asked):
+                answers += self._ask(which, asked[len(answers) :])
+        return answers
+
+    def _ask(self, which: int, asked: Sequence[tuple[object, ...]]) -> Iterator[Any]:
+        """The answers in order, up to the first Failure. All is sent before the first is read, so neither side blocks."""
+        request = _packed((which, asked))
+        try:
+            self._started().send_bytes(request)
+        except OSError:
+            # It was lost while idle; that is not this message's fault.
+            self._end()
+            self._started().send_bytes(request)
+        for _ in asked:
             answer = self._answer()
             if isinstance(answer, Failure):
                 self._end()
-            return answer
+            yield answer
+            if isinstance(answer, Failure):
+                return
 
     def _answer(self) -> Any:
         link, process = self._link, self._process
@@ -199,7 +222,7 @@ class ReadingChild:
                 process.close()
 
 
-class ReadingPool:
+class ReadingPool(Reader):
     """Several children behind one Reader; a thread takes the one that is free."""
 
     def __init__(self, children: tuple[ReadingChild, ...]) -> None:
@@ -214,13 +237,13 @@ class ReadingPool:
         """As many as there are children."""
         return len(self._children)
 
-    def header(self, raw: bytes) -> Message | Shunted:
+    def headers(self, raws: Sequence[bytes]) -> list[Message | Shunted]:
         """By whichever child is free."""
-        return self._with(lambda child: child.header(raw))
+        return self._with(lambda child: child.headers(raws))
 
-    def read(self, raw: bytes, received_at: datetime, known: Known) -> Outcome:
+    def read_all(self, letters: Sequence[ToRead]) -> list[Outcome]:
         """By whichever child is free."""
-        return self._with(lambda child: child.read(raw, received_at, known))
+        return self._with(lambda child: child.read_all(letters))
 
     def close(self) -> None:
         """End them all."""
@@ -251,12 +274,8 @@ def _packed(value: object) -> bytes:
     return frame.getvalue()
 
 
-def bounded_header(raw: bytes) -> Message | Shunted:
-    """The header as a Message; one that breaks its limits is not parsed."""
-    from ingest import limits, message  # noqa: PLC0415 - only the child needs the parsers
-
-    reason = limits.broken(limits.header_of(raw))
-    return Shunted(reason=reason) if reason is not None else message.read_header(raw)
+def _or_shunted(answer: Any) -> Any:
+    return Shunted(reason=answer.value) if isinstance(answer, Failure) else answer
 
 
 def _cause_of_death(code: int | None) -> Failure:
@@ -276,18 +295,19 @@ def _serve(link: Connection, names: tuple[str, ...], limits: ReadingLimits) -> N
     link.send_bytes(_READY)
     while True:
         try:
-            which, arguments = pickle.loads(link.recv_bytes())  # noqa: S301 - our own parent's
+            which, asked = pickle.loads(link.recv_bytes())  # noqa: S301 - our own parent's
         except (EOFError, OSError):
             os._exit(0)
-        _allow(limits)
-        answer, sound = _call(functions[which], arguments)
-        signal.alarm(0)
-        try:
-            link.send_bytes(answer)
-        except OSError:
-            os._exit(0)
-        if not sound:
-            os._exit(0)
+        for arguments in asked:
+            _allow(limits)
+            answer, sound = _call(functions[which], arguments)
+            signal.alarm(0)
+            try:
+                link.send_bytes(answer)
+            except OSError:
+                os._exit(0)
+            if not sound:
+                os._exit(0)
 
 
 def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[bytes, bool]:

@@ -33,16 +33,22 @@ _STUB = 0.5
 """An HTML text with less than this share of the plain text's words is a stub."""
 
 
-def interpret(raw: bytes, received_at: datetime, known: Known, *, reveal: bool = False) -> Outcome:
-    """What one inbound mail turned out to be. `reveal` leaves withheld text in, for an officer's own eyes."""
+def interpret(
+    raw: bytes, received_at: datetime, known: Known, *, reveal: bool = False, header: Message | None = None
+) -> Outcome:
+    """What one inbound mail turned out to be. `reveal` leaves withheld text in, for an officer's own eyes.
+
+    `header` is what `read_header` said of exactly this mail's header, where that is known.
+    """
     try:
-        return _interpret(raw, received_at, known, reveal=reveal)
+        return _interpret(read(raw, header), raw, received_at, known, reveal=reveal)
     except Exception as error:  # noqa: BLE001 - the boundary: hostile bytes find paths nobody foresaw, and one must not stop the next
         return Shunted(reason=f"could not be read: {type(error).__name__}")
 
 
-def _interpret(raw: bytes, received_at: datetime, known: Known, *, reveal: bool) -> Outcome:
-    message = read(raw)
+def _interpret(
+    message: Message | Shunted, raw: bytes, received_at: datetime, known: Known, *, reveal: bool
+) -> Outcome:
     if isinstance(message, Shunted):
         return message
     origin, evidence = classify(message, known)

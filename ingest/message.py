@@ -7,6 +7,7 @@ UTF-7 undecoded and mixes attached messages into the text.
 
 import email
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mailparser.dates import parse_mail_date
@@ -36,8 +37,8 @@ _AS_THEY_STAND = frozenset({"authentication-results", "arc-authentication-result
 """RFC 2047 section 5 allows no encoded words here; decoding one would let a sender write results of authentication."""
 
 
-def read(raw: bytes) -> Message | Shunted:
-    """The Message that `raw` is, or why it could not be read within its limits."""
+def read(raw: bytes, header: Message | None = None) -> Message | Shunted:
+    """The Message that `raw` is, or why it could not be read within its limits. `header`: what `read_header` said of it."""
     reason = limits.broken(raw)
     if reason is not None:
         return Shunted(reason=reason, envelope=_envelope_of_broken(raw))
@@ -46,14 +47,26 @@ def read(raw: bytes) -> Message | Shunted:
         found = walk(tree)
     except RecursionError:
         return Shunted(reason="parts nested too deeply", envelope=Envelope.of(read_header(limits.header_of(raw))))
-    message = _from_header(_fields(limits.header_of(_without_mbox_line(raw))), found)
+    message = _whole(header or read_header(raw), found)
     reason = limits.text_broken(message.plain or "") or limits.text_broken(message.html or "")
     return Shunted(reason=reason, envelope=Envelope.of(message)) if reason else message
 
 
 def read_header(raw_header: bytes) -> Message:
     """A Message of which only the header is known; no body is looked at, whatever follows."""
-    return _from_header(_fields(limits.header_of(_without_mbox_line(raw_header))), None)
+    return _from_header(_fields(limits.header_of(_without_mbox_line(raw_header))))
+
+
+def _whole(header: Message, found: Walk) -> Message:
+    return replace(
+        header,
+        plain=found.plain,
+        html=found.html,
+        parts=found.parts,
+        passages=header.passages + found.passages,
+        sealing=found.sealing,
+        defects=tuple(dict.fromkeys((*found.defects, *header.defects))),
+    )
 
 
 def _envelope_of_broken(raw: bytes) -> Envelope | None:
@@ -84,12 +97,12 @@ def _fields(header: bytes) -> tuple[tuple[str, bytes], ...]:
     return tuple((name, b"".join(values)) for name, values in fields)
 
 
-def _from_header(fields: tuple[tuple[str, bytes], ...], found: Walk | None) -> Message:
+def _from_header(fields: tuple[tuple[str, bytes], ...]) -> Message:
     headers = tuple(
         (name, value.decode("utf-8", "replace") if name in _AS_THEY_STAND else words(value)) for name, value in fields
     )
     first = dict(reversed(headers))
-    defects = list(found.defects) if found else []
+    defects: list[str] = []
     boxes = {name: _mailboxes(fields, name, defects) for name in ("from", "reply-to", "to", "cc")}
     if sum(name == "from" for name, _ in fields) > 1:
         defects.append("SeveralFromHeaders")
@@ -105,11 +118,7 @@ def _from_header(fields: tuple[tuple[str, bytes], ...], found: Walk | None) -> M
         cc=boxes["cc"],
         return_path=_return_path(first.get("return-path")),
         headers=headers,
-        plain=found.plain if found else None,
-        html=found.html if found else None,
-        parts=found.parts if found else (),
-        passages=_header_passages(headers) + (found.passages if found else ()),
-        sealing=found.sealing if found else Message().sealing,
+        passages=_header_passages(headers),
         defects=tuple(dict.fromkeys(defects)),
     )
 

@@ -18,9 +18,10 @@ from domain.desk import Desk
 from domain.errors import BulletinError, MailboxError, MailboxRefusedError, StoreError
 from domain.ledger import Event
 from domain.ports import Clock, LedgerStore, Mailbox, MailboxState, Quota
+from ingest.cases import IntakeSettings
 from ingest.child import Reader
 from ingest.filing import FilingClerk
-from ingest.intake import Intake, IntakeSettings
+from ingest.intake import Intake
 
 LONGEST_PAUSE: Final = 300.0
 REFUSED_PAUSE: Final = 300.0

@@ -18,9 +18,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from domain.ledger import Folder
+from ingest.cases import IntakeSettings
 from ingest.child import Reader, ReadingChild, ReadingLimits
 from ingest.imap import ImapMailbox
-from ingest.intake import IntakeSettings
 from ingest.poller import Poller, PollerSettings
 from store.engine import open_store
 from tests.fakes.clock import RunningClock

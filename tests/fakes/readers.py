@@ -5,12 +5,13 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from domain.message import Message
 from domain.origin import Origin
 from domain.outcome import Automatic, Envelope, Known, Outcome, Shunted
+from ingest.child import ToRead
 from ingest.message import read_header
 
 
@@ -30,6 +31,12 @@ class PlainReader:
         self.read_count += 1
         return self._fails(raw) or Automatic(envelope=Envelope.of(read_header(raw)), origin=Origin.LIST)
 
+    def headers(self, raws: Sequence[bytes]) -> list[Message | Shunted]:
+        return [self.header(raw) for raw in raws]
+
+    def read_all(self, letters: Sequence[ToRead]) -> list[Outcome]:
+        return [self.read(one.raw, one.received_at, one.known) for one in letters]
+
     def _fails(self, raw: bytes) -> Shunted | None:
         return next((Shunted(reason=reason) for word, reason in self.failing.items() if word in raw), None)
 
@@ -37,7 +44,7 @@ class PlainReader:
         pass
 
 
-def misbehave(raw: bytes, received_at: datetime, known: Known) -> Outcome:
+def misbehave(raw: bytes, received_at: datetime, known: Known, header: Message | None = None) -> Outcome:
     """Read, or do what the message says."""
     deed = (raw.partition(b"!")[2].split() or [b""])[0]
     DEEDS.get(deed, lambda _: None)(raw)
@@ -91,6 +98,6 @@ DEEDS: dict[bytes, Callable[[bytes], object]] = {
 }
 
 
-def unfinished(raw: bytes, received_at: datetime, known: Known) -> Outcome:
+def unfinished(raw: bytes, received_at: datetime, known: Known, header: Message | None = None) -> Outcome:
     """Answers with nothing that can be sent back."""
     return lambda: None  # type: ignore[return-value]

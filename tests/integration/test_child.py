@@ -1,19 +1,24 @@
 """The process that reads mail: whatever a message does to it, we get an Outcome and the next message is read."""
 
 import os
+import pickle
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from domain.message import Message
-from domain.outcome import Automatic, Known, Shunted
+from domain.outcome import Automatic, Judged, Known, Shunted
 from domain.policy import Policy, Switch
-from ingest.child import Failure, ReaderLostError, ReadingChild, ReadingLimits, ReadingPool
+from ingest import reading
+from ingest.child import Failure, ReaderLostError, ReadingChild, ReadingLimits, ReadingPool, ToRead
+from ingest.interpret import interpret
+from ingest.shares import BYTES_TOGETHER, Shares, in_shares
 
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
 LIMITS = ReadingLimits(seconds=3, processor_seconds=1, memory=500_000_000)
@@ -50,6 +55,56 @@ def test_a_hostile_message_costs_only_itself(child: ReadingChild, deed: str, rea
     assert Failure.of(outcome) is reason
     assert time.monotonic() - began < 10
     assert isinstance(child.read(b"fine", NOW, Known()), FINE)
+
+
+def test_of_several_together_only_the_hostile_ones_fail(child: ReadingChild) -> None:
+    raws = (b"1", b"!abort", b"333", b"!raise", b"!killed", b"666666", b"!exit")
+    outcomes = child.read_all([ToRead(raw=raw, received_at=NOW, known=Known()) for raw in raws])
+    assert [Failure.of(outcome) for outcome in outcomes] == [
+        None, Failure.DIED, None, Failure.RAISED, Failure.MEMORY, None, Failure.DIED,
+    ]  # fmt: skip
+    read = [outcome for outcome in outcomes if isinstance(outcome, FINE)]
+    assert [outcome.envelope.message_id for outcome in read] == ["1", "3", "6"]
+    assert child.read_all([]) == []
+
+
+def test_what_a_share_cannot_carry_costs_one_message(child: ReadingChild) -> None:
+    shares = Shares(child)
+    fine = ToRead(raw=b"fine", received_at=NOW, known=Known())
+    broken = replace(fine, known=Known(prompts=((lambda: None),)))  # type: ignore[arg-type]
+    answers = shares.letters([fine, broken, fine])
+    assert isinstance(answers[0].result(), FINE)
+    with pytest.raises((AttributeError, TypeError, pickle.PicklingError)):
+        answers[1].result()
+    assert isinstance(answers[2].result(), FINE)
+    shares.close()
+
+
+def test_shares_hold_a_few_messages_and_a_megabyte() -> None:
+    assert [list(share) for share in in_shares([1] * 5, lambda _: 1, 2)] == [[1, 1], [1, 1], [1]]
+    sizes = [BYTES_TOGETHER * 3, 10, BYTES_TOGETHER - 10, 1, 1]
+    assert list(in_shares(sizes, int, 10)) == [sizes[:1], sizes[1:3], sizes[3:]]
+    assert list(in_shares([], len, 2)) == []
+
+
+def test_of_an_answer_only_what_was_written_leaves_the_process() -> None:
+    raw = (
+        b"From: jane@agency.example\r\nTo: reports@agency.example\r\nSubject: Re: last week\r\n\r\n"
+        b"- Reviewed two contracts\r\n\r\nOn Monday, Bulletin wrote:\r\n> What did you do?\r\n"
+    )
+    read = reading.header(raw)
+    assert isinstance(read, Message)
+    told, whole = reading.letter(raw, NOW, Known(), read), interpret(raw, NOW, Known())
+    assert isinstance(told, Judged)
+    assert isinstance(whole, Judged)
+    assert (told.envelope, told.verdict, told.evidence) == (whole.envelope, whole.verdict, whole.evidence)
+    assert (told.reply.body, told.reply.bullets) == (whole.reply.body, whole.reply.bullets)
+    assert (told.reply.message, told.reply.elided, told.reply.text) == (Message(), (), "")
+    question = raw.replace(b"- Reviewed two contracts", b"Is this genuine?")
+    asked = reading.letter(question, NOW, Known(), read)
+    assert asked == interpret(question, NOW, Known())
+    assert isinstance(asked, Judged)
+    assert asked.reply.elided
 
 
 def test_nothing_of_the_text_reaches_our_own_output(child: ReadingChild, capfd: pytest.CaptureFixture[str]) -> None:

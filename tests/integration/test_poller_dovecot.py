@@ -13,8 +13,8 @@ import pytest
 
 from domain.ledger import Folder
 from domain.ports import Store
+from ingest.cases import IntakeSettings
 from ingest.child import ReadingChild, ReadingPool
-from ingest.intake import IntakeSettings
 from ingest.poller import Poller, PollerSettings
 from store.engine import open_store
 from tests.fakes.clock import RunningClock
