@@ -36,6 +36,8 @@ _COPY_TO = re.compile(r"^to:\s{0,20}([^\r\n]{1,500})", re.IGNORECASE | re.MULTIL
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@']{1,128}@[^\s<>()\[\]\",;:@']{1,250}")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _ACTIONS = {"failed", "delayed", "delivered", "relayed", "expanded"}
+_GAVE_UP = re.compile(r"permanent|fatal|giv(?:en|ing) up|gave up|did not receive", re.IGNORECASE)
+_MOST_SAID = 4_000
 _DELAYED = re.compile(
     r"delay|warning|still|will (?:be retried|keep trying|continue)|not been able to deliver|temporar", re.IGNORECASE
 )
@@ -224,7 +226,8 @@ def _from_copy(message: Message, body: str, text: str) -> tuple[BouncedRecipient
 def _told(message: Message, failure: Failure, everything: str) -> BouncedRecipient:
     """A recipient known from text: action and status as the words have them."""
     status = status_in(failure.words) or status_in(everything)
-    waits = bool(_DELAYED.search((message.subject or "")[:300])) or (status or "").startswith("4.")
+    warns = _DELAYED.search((message.subject or "")[:300]) and not _GAVE_UP.search(everything[:_MOST_SAID])
+    waits = bool(warns) or (status or "").startswith("4.")
     action = "delayed" if waits else "failed"
     reason = reason_of(action=action, status=status, texts=(failure.words, everything))
     return BouncedRecipient(address=failure.address, action=action, status=status, reason=reason)

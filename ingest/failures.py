@@ -23,7 +23,7 @@ _COPY = pattern(
     r"(?:copy of (?:the|your|my)|headers? (?:of|for|from)|header of the original|original (?:message|mail|e-?mail|headers?)|"
     r"returned message|unsent message|message (?:headers?|text|body|header) (?:follows?|is)|undelivered message|message header|"
     r"the first \d+ lines|first \d+ lines of)|"
-    r"original message|ursprüngliche|オリジナル|元のメール|original mail info|forwarded message|message contents|--- original)",
+    r"original message|ursprüngliche|オリジナル|元のメール|original mail info|forwarded message|message contents(?: follows?)?\s{0,3}:?\s{0,3}$|--- original)",
     re.IGNORECASE,
 )
 _HEADER_LINE = pattern(

@@ -14,58 +14,29 @@ from domain.origin import NULL_RETURN_PATH, Evidence, Origin
 from domain.outcome import Known
 from domain.token import tokens_in
 from ingest import subjects
+from ingest.agents import (
+    CHALLENGE_HEADERS,
+    CLERKS,
+    COPIES,
+    DAEMONS,
+    LIST_AGENTS,
+    LIST_HEADERS,
+    NO_REPLY,
+    ROBOT_NAMES,
+    ROBOTS,
+    YES_REPLY_HEADERS,
+)
+from ingest.tags import first_tag
 
 Signs = Iterator[Evidence]
 
-ROBOTS = frozenset(
-    {
-        "mailer-daemon", "mailer_daemon", "mailerdaemon", "mailer.daemon", "mail-daemon", "maildaemon", "mail.daemon",
-        "postmaster", "post_master", "post-master", "poostmaster", "mdaemon", "mail-delivery-system",
-        "mail.delivery.system", "mail-delivery", "maildelivery", "mta", "bounce", "bounces", "autoreply-bounce", "ndr",
-        "smtp-daemon", "mmdf", "smtpd", "mail-router", "system-administrator",
-    }
-)  # fmt: skip
-DAEMONS = frozenset(
-    {
-        "post_master", "mailer-daemon", "mailer_daemon", "mailerdaemon", "mailer.daemon", "mail-daemon",
-        "maildaemon", "mdaemon",
-    }
-)  # fmt: skip
-ROBOT_NAMES = (
-    "mail delivery subsystem", "mail delivery system", "mail deliver system", "mailer-daemon", "mailer daemon",
-    "mail administrator", "system administrator", "postmaster", "internet mail delivery", "mail delivery service",
-    "microsoft outlook", "content-filter at",
-)  # fmt: skip
-NO_REPLY = re.compile(r"(?:do[._-]?)?not?[._-]?reply|nepasrepondre|noresponder|nao-?responda|keine-?antwort")
-LIST_AGENTS = re.compile(r"owner-.{1,80}|.{1,80}-(?:owner|request|bounces)|listserv|majordomo|mailman|sympa|listmaster")
-YES_REPLY_HEADERS = frozenset(
-    {
-        "x-autoreply", "x-autorespond", "x-autoresponder", "x-autoresponse", "x-autoreply-from",
-        "x-mail-autoreply", "x-fc-machinegenerated", "x-auto-reply", "x-auto-response", "x-holidayreply",
-        "x-vacation", "x-out-of-office", "x-autoreply-domain", "x-autoreply-sender", "autoresponse",
-        "x-pmx-autoreply",
-    }
-)  # fmt: skip
-CHALLENGE_HEADERS = frozenset(
-    {
-        "x-spamarrest-flag", "x-ask-auth", "x-boxtrapper", "x-boxtrapper-queue", "x-challenge-response",
-    }
-)  # fmt: skip
-CLERKS = frozenset({"administrator", "admin", "root", "mail", "system", "mailserver", "mailgate", "daemon"})
-COPIES = frozenset({"message/rfc822", "text/rfc822-headers"})
-LIST_HEADERS = frozenset(
-    {
-        "list-id", "list-post", "list-unsubscribe", "list-subscribe", "list-help", "list-owner", "mailing-list",
-        "x-mailing-list", "x-beenthere", "x-mailman-version", "x-loop", "x-list", "x-list-id", "x-sequence",
-        "x-ml-name", "errors-to",
-    }
-)  # fmt: skip
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
 _REPORT_TYPE = re.compile(r"report-type\s{0,20}=\s{0,20}\"?([a-z-]{1,40})", re.IGNORECASE)
 _METHOD = re.compile(r"^METHOD:([a-z-]{1,20})", re.IGNORECASE | re.MULTILINE)
 _TMDA_CONFIRM = re.compile(r"-confirm-[\w.]{1,80}@", re.IGNORECASE)
 _SMTP_SPEAKS = re.compile(
-    r"(?:^|[^\d.])(?:[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3}|- ?Requested|Requested)|RCPT TO:)", re.IGNORECASE
+    r"(?:^|[^\d.])(?:[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3}|- ?Requested|Requested)|RCPT TO:|host said:? [45]\d\d)",
+    re.IGNORECASE,
 )
 _OFFERS = re.compile(
     r"unsubscribe|opt[- ]?out\b|click here|click below|to be removed|remove me|removal request|removed from (?:our|this|future)"
@@ -132,11 +103,11 @@ def returned_mail(message: Message, _known: Known) -> Signs:
     """A bounce in a mail server's own words: who sends it, and how its subject begins."""
     says_so = subjects.begins(message.subject, subjects.NON_DELIVERY)
     robot = _is_robot(message)
-    if robot and says_so:
+    if robot and (says_so or (subjects.speaks_of_failure(message.subject) and first_tag(message.subject) is None)):
         yield _hard("robot sender, non-delivery subject", Origin.BOUNCE)
     elif says_so and _is_null(message) and not (_advertises(message) and not _smtp_speaks(message)):
         yield _hard("non-delivery subject, null return path", Origin.BOUNCE)
-    elif says_so and (_is_no_reply(message) or _local_parts(message) & CLERKS) and _types(message) & COPIES:
+    elif says_so and (_is_no_reply(message) or _local_parts(message) & CLERKS) and _returns_mail(message):
         # Parcel services write `Delivery status` too; they return no mail.
         yield _hard("non-delivery subject, returned mail", Origin.BOUNCE)
     elif robot and not _list_headers(message) and (_local_parts(message) & DAEMONS or _smtp_speaks(message)):
@@ -354,6 +325,12 @@ def _is_sns(message: Message) -> bool:
 def _smtp_speaks(message: Message) -> bool:
     """Whether the text quotes an SMTP dialog. Looked at only where a robot already signed the mail."""
     return bool(_SMTP_SPEAKS.search((message.plain or "")[:_PEEK]))
+
+
+def _returns_mail(message: Message) -> bool:
+    """Whether a copy is attached, or a mail that answers nothing quotes an SMTP dialog."""
+    answers = message.in_reply_to or message.references
+    return bool(_types(message) & COPIES) or (not answers and _smtp_speaks(message))
 
 
 def _advertises(message: Message) -> bool:

@@ -35,7 +35,12 @@ _FULL = (
     r"|does(?:n't| not) have enough (?:space|disk|storage)|has run out of space|mailbox size limit|out of storage space"
     r"|postfach(?: \S{1,20}){0,3} voll|speicherplatz|boîte(?: \S{1,20}){0,5} pleine|quota dépassé|boite pleine"
     r"|buz[oó]n(?: \S{1,20}){0,3} lleno|casella(?: \S{1,20}){0,4} piena|caixa(?: \S{1,20}){0,4} cheia"
-    r"|ящик(?: \S{1,30}){0,4} (?:переполнен|полон)|переполнен|一杯|容量(?:超過|オーバー|を超)|邮箱已满|空间不足|郵箱已滿|信箱已滿"
+    r"|ящик(?: \S{1,30}){0,4} (?:переполнен|полон)|переполнен|переповнен|一杯|容量(?:超過|オーバー|を超)|(?:[邮郵信]箱|空[间間])[^。，,]{0,6}[已太][满滿]|[空][间間]不足"
+    r"|skrzynka(?: \S{1,20}){0,4} (?:jest )?(?:peł|przepeł)|(?:postbus|postvak|mailbox|brievenbus)(?: \S{1,20}){0,4} vol\b"
+    r"|(?:brevlåda|postlåda|inkorg)\w{0,4}(?: \S{1,20}){0,4} (?:är )?full|(?:postkasse|indbakke|innboks)\w{0,4}(?: \S{1,20}){0,4} (?:er )?full?d?\b"
+    r"|(?:posti)?laatikko(?: \S{1,20}){0,4} (?:on )?täynnä|schránka(?: \S{1,20}){0,4} (?:je )?(?:plná|přeplněn|preplnen)"
+    r"|postafiók\w{0,4}(?: \S{1,20}){0,3} (?:megtelt|betelt|tele)|kutusu(?: \S{1,20}){0,3} dol|căsuța(?: \S{1,20}){0,4} plină|θυρίδα(?: \S{1,20}){0,4} (?:πλήρης|γεμάτη)"
+    r"|תיבת(?: \S{1,20}){0,4} מלאה|ممتلئ|kotak(?: \S{1,20}){0,3} penuh|hộp thư(?: \S{1,20}){0,4} đầy"
     r"|メールボックスがいっぱい|가득|용량 초과"
 )
 _ABOUT_SENDER = (
@@ -76,6 +81,18 @@ _UNKNOWN = (
     r"|(?:utente|destinatario|indirizzo|casella)(?: \S{1,20}){0,3} (?:sconosciut|inesistente|non esiste|non valid|non trovat)"
     r"|(?:usuário|destinatário|endereço)(?: \S{1,20}){0,3} (?:desconhecid|inexistente|não existe|inválid|não encontrad)"
     r"|(?:пользователь|адрес|ящик|получатель)(?: \S{1,30}){0,3} (?:не найден|не существует|не зарегистрирован|неизвестен|недоступен|заблокирован)|несуществующ"
+    r"|nicht im (?:\S{1,30} ){0,2}?\S{0,20}(?:verzeichnis|adressbuch)"
+    r"|(?:gebruiker|ontvanger|adres|postvak|postbus)(?: \S{1,80}){0,3} (?:onbekend|bestaat niet|niet gevonden)|onbekende (?:gebruiker|ontvanger)"
+    r"|(?:användare|mottagare|adress)\w{0,3}(?: \S{1,80}){0,3} (?:okänd|finns inte|hittades inte|existerar inte)|okänd (?:användare|mottagare)"
+    r"|(?:bruger|modtager|mottaker|adresse)\w{0,3}(?: \S{1,80}){0,3} (?:ukendt|ukjent|findes ikke|finnes ikke|eksisterer ikke|ikke fundet|ikke funnet)"
+    r"|(?:ukendt|ukjent) (?:bruger|modtager|mottaker)|(?:käyttäjää?|vastaanottajaa?|osoitetta?)(?: \S{1,80}){0,3} (?:tuntematon|ei löydy|ei ole|ei löytynyt)"
+    r"|(?:użytkownik|odbiorca|adres|adresat|skrzynka)(?: \S{1,80}){0,3} (?:nie istnieje|nieznan|nie został|nie znalezion)|nieznany (?:użytkownik|odbiorca|adresat)"
+    r"|(?:uživatel|příjemce|adresát|adresa|schránka|používateľ|príjemca)(?: \S{1,80}){0,3} (?:neexistuje|nenalezen|nebyl|neznám|nenájden)|neznám[ýy] (?:uživatel|příjemce|používateľ)"
+    r"|(?:felhasználó|címzett|cím|postafiók)(?: \S{1,80}){0,3} (?:ismeretlen|nem létezik|nem található)|ismeretlen (?:felhasználó|címzett)"
+    r"|(?:kullanıcı|alıcı|adres)(?:sı|si)?(?: \S{1,80}){0,3} (?:bulunamadı|mevcut değil|yok|geçersiz)|bilinmeyen (?:kullanıcı|alıcı)"
+    r"|(?:utilizator|destinatar|adres[aă])\w{0,3}(?: \S{1,80}){0,3} (?:necunoscut|inexistent|nu există|nu a fost găsit)"
+    r"|(?:адрес[аи]?|користувач|скринька|одержувач)\w{0,3}(?: \S{1,80}){0,3} (?:не існує|не знайден|невідом)|παραλήπτης(?: \S{1,80}){0,3} (?:δεν υπάρχει|άγνωστος|δεν βρέθηκε)"
+    r"|(?:[邮郵]箱|[邮郵]件地址|[电電]子[邮郵]件|收件[人者]|用[户戶]|使用者|[帐帳][号號户戶])[^。]{0,80}(?:不存在|不正[确確]|[无無]效|找不到)|查[无無]此人"
     r"|見つかりません|存在しません|ユーザ(?:ー)?が(?:不明|存在)|宛先不明|用户不存在|收件人不存在|地址不存在|不存在的(?:用户|邮箱|收件人)|존재하지 않"
 )
 _TRANSIENT = (

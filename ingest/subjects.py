@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from rules.lazily import pattern
+
 LONGEST = 300
 
 _AUTO_REPLY = {
@@ -242,6 +244,26 @@ NON_DELIVERY = _by_first(_NON_DELIVERY)
 CHALLENGE = _by_first(_CHALLENGE)
 CALENDAR = _by_first(_CALENDAR)
 RECEIPT = _by_first(_RECEIPT)
+
+
+_FAILING = pattern(
+    r"(?:un|not |n't |non-?)(?:be )?(?:deliver|sent)|deliver\w*(?: \w{1,12}){0,2} fail|fail\w*(?: \w{1,12}){0,2} deliver|bounced|mail returned"
+    r"|unzustell|nicht (?:\w{1,12} ){0,2}(?:zugestellt|zustellbar)|zustell\w{0,8}(?: \w{1,12}){0,2} (?:fehl|gescheit|nicht)"
+    r"|(?:échec|erreur|impossib\w{0,4}|non|pas)[^.]{0,20} (?:remi|distribu|livr|délivr|achemin)"
+    r"|(?:\bno|error|fall\w{1,4}|imposib\w{1,4})[^.]{0,25} entreg|(?:não|falha|erro|impossív\w{1,3})[^.]{0,25} entreg"
+    r"|(?:non|mancat\w|errore|impossib\w{1,4})[^.]{0,20} (?:recapit|consegn)"
+    r"|onbestel|onaflever|(?:niet|mislukt\w{0,2})[^.]{0,20} (?:bezorg|aflever|afgelever|besteld)"
+    r"|(?:inte|ikke|ej|icke)[^.]{0,20} lever|lever\w{0,8}(?:fejl|fel|feil)\b|(?:ei|epäonn)[^.]{0,20}toimit|toimit\w{0,8} epäonn"
+    r"|\bnie[^.]{0,25} dostarcz|niedostarcz|nedoruč|nedostav|nije[^.]{0,25} (?:isporuč|dostav)|kézbesít|nelivra|\bnu [^.]{0,20}livra"
+    r"|(?:teslim|ilet|gönder)\w{0,4}(?: ed)?ilemed|не ?(?:\w{1,8} )?достав|недостав|παράδοσ|παραδοθ|ανεπίδοτ"
+    r"|(?:配信|配送|送信|お?届け)[^。]{0,6}(?:でき|不能|失敗|エラー)|不達|退信|退回|(?:投递|投遞|发送|傳送|送达|送達)失[败敗]|(?:无法|無法|未能?)(?:投|送|傳|发)"
+    r"|(?:전송|배달|발송|전달)[^.]{0,10}(?:실패|할 수 없|되지 않|불가)|반송"
+)
+
+
+def speaks_of_failure(subject: str | None) -> bool:
+    """Whether a subject says anywhere that something was not delivered. People say so too: ask only of a mail server's."""
+    return _FAILING.search(normal(subject or "")) is not None
 
 
 def normal(subject: str) -> str:

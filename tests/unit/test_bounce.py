@@ -18,7 +18,12 @@ FULL, UNKNOWN, POLICY = BounceReason.MAILBOX_FULL, BounceReason.UNKNOWN_ADDRESS,
 TRANSIENT, OTHER = BounceReason.TRANSIENT, BounceReason.OTHER
 
 
-SERVERS = Path(__file__).parent.parent / "corpus" / "bounces" / "servers.jsonl"
+BOUNCES = Path(__file__).parent.parent / "corpus" / "bounces"
+CASES = [
+    json.loads(line)
+    for file in sorted(BOUNCES.glob("*.jsonl"))
+    for line in file.read_text(encoding="utf-8").splitlines()
+]
 
 
 def bounce(raw: str) -> Bounce:
@@ -48,7 +53,7 @@ def plain(text: str, *headers: str) -> str:
 
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, id=case["id"]) for case in map(json.loads, SERVERS.read_text(encoding="utf-8").splitlines())],
+    [pytest.param(case, id=case["id"]) for case in CASES],
 )
 def test_words_of_many_servers_are_read(case: dict) -> None:
     message = read(case["mail"].encode())

@@ -56,6 +56,13 @@ def test_lists_newsletters_and_junk_are_no_reports(case: dict) -> None:
     assert classify(message, KNOWN)[0] not in MACHINES
 
 
+@pytest.mark.parametrize("case", cases("third/ordinary.jsonl"))
+def test_mail_about_failed_deliveries_is_no_report(case: dict) -> None:
+    message = read(case["mail"].encode())
+    assert isinstance(message, Message)
+    assert classify(message, KNOWN)[0] == case["origin"]
+
+
 def test_junk_with_a_null_return_path_is_still_no_one_to_answer() -> None:
     raw = b"Return-Path: <>\nFrom: a@b.example\nSubject: Toner\nContent-Type: text/plain\n\nAct now. To be removed, call.\n"
     message = read(raw)
