@@ -13,6 +13,7 @@ from domain.reply import Reply
 from domain.token import tokens_in
 from ingest import markers, salutation
 from ingest.names import fold, words
+from ingest.parts import CARRIERS
 from ingest.tags import Tag, tags
 
 MOST_WORDS = 30
@@ -126,8 +127,10 @@ def asks(reply: Reply) -> bool:
 
 def shown(reply: Reply) -> Shown:
     """What stands in the part that the writer did not write, attached mail among it."""
-    texts = [*reply.elided, *(one.text for one in reply.message.passages if one.where is Where.NESTED)]
-    tokens = tokens_in((*(one[:MOST_TEXT] for one in texts), reply.text[:MOST_TEXT]))
+    nested = [one for one in reply.message.passages if one.where is Where.NESTED]
+    texts = [*reply.elided, *(one.text for one in nested if one.name not in CARRIERS)]
+    carried = (one.text for one in nested if one.name in CARRIERS)
+    tokens = tokens_in((*(one[:MOST_TEXT] for one in texts), *carried, reply.text[:MOST_TEXT]))
     whole = (*texts, reply.text)
     return Shown(
         tokens=tokens,

@@ -1,5 +1,6 @@
 """ "Is this genuine?" is answered for people of the Roster, once a day, and never with yes where there is no proof."""
 
+import base64
 import email
 import email.policy
 
@@ -85,6 +86,53 @@ def test_yes_to_a_prompt_that_was_attached() -> None:
         f"Reply-To: {reply_address('reports@agency.example', TOKEN)}\nSubject: What did you do last week?\n\nThe code is {CODE}.\n--b--\n"
     )
     assert said(office().arrive(raw.encode()))[1].startswith("Yes")
+
+
+ATTACHED = (
+    f"Message-ID: <prompt.{TOKEN}@agency.example>",
+    f"Reply-To: {reply_address('reports@agency.example', TOKEN)}",
+    f"In-Reply-To: <prompt.{TOKEN}@agency.example>",
+    f"References: <a@b.example>\n <prompt.{TOKEN}@agency.example>",
+)
+
+
+def attached(header: str, *, kind: str = "message/rfc822", body: str = "Is this genuine?", name: str = "") -> bytes:
+    """A mail with another attached, of which only one header can tell whose it is."""
+    inner = f"From: reports@agency.example\n{header}\nSubject: What did you do last week?\n\nPlease answer.\n"
+    coding = ""
+    if not kind.startswith("message/"):
+        inner, coding = base64.encodebytes(inner.encode()).decode(), "Content-Transfer-Encoding: base64\n"
+    return (
+        f"From: {JANE.address}\nTo: reports@agency.example\nSubject: Fwd: What did you do last week?\nMIME-Version: 1.0\n"
+        f'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\n{body}\n--b\n'
+        f"Content-Type: {kind}{name}\nContent-Disposition: attachment\n{coding}\n{inner}\n--b--\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("body", ["", "Is this genuine?"])
+@pytest.mark.parametrize("header", ATTACHED)
+def test_yes_to_an_attached_prompt_by_any_of_its_headers(header: str, body: str) -> None:
+    assert said(office().arrive(attached(header, body=body)))[1].startswith("Yes")
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "application/x-msg", "application/x-email"])
+@pytest.mark.parametrize("header", ATTACHED)
+def test_yes_to_a_prompt_attached_as_a_file(header: str, kind: str) -> None:
+    assert said(office().arrive(attached(header, kind=kind, name='; name="What did you do.eml"')))[1].startswith("Yes")
+
+
+def test_no_yes_to_an_attached_mail_of_another() -> None:
+    other = f"Message-ID: <prompt.{prompt_of(PEOPLE[1]).token}@agency.example>"
+    for kind, name in (("message/rfc822", ""), ("application/octet-stream", '; name="a.eml"')):
+        assert said(office().arrive(attached(other, kind=kind, name=name)))[1].startswith("We cannot tell")
+    strange = "Message-ID: <1@www.vendor.example>"
+    assert said(office().arrive(attached(strange)))[1].startswith("We cannot tell")
+
+
+def test_a_token_in_an_attached_mail_answers_no_prompt() -> None:
+    at = office()
+    at.arrive(attached(ATTACHED[0], body="- Did this\n- Did that").replace(b"From: e1@", b"From: e2@"))
+    assert at.standing(1)[0] is Standing.AWAITING
 
 
 def test_another_persons_token_and_a_made_up_one_are_no_proof() -> None:
