@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.lazily import pattern
-from rules.tokens import Hit, Kind, Line
+from rules.tokens import Hit, Kind, Line, Question
+from rules.vocabulary import phrases
 
 _DATE: Final = r"(?:(?:19|20)\d{6}|\d{1,2}[ /.-](?:\d{1,2}|[A-Z]{3,9})[ /.-]\d{2,4}|[A-Z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d-\d\d-\d\d)"
 _EXEMPT: Final = r"(?:25X|50X|75X|X[1-8]\b|OADR|MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|(?:19|20)\d\d\b)"
@@ -63,23 +64,60 @@ _ENDING: Final = pattern(r": ?DISTRIBUTION STATEMENT [B-FX]\W*$")
 _CAPITALS: Final = pattern(r"\bDISTRIBUTION STATEMENT [B-FX]\b")
 
 
-def hits(line: Line) -> Iterator[Hit]:
-    """What of an authority block, a notice or a distribution statement stands in a line."""
-    text = line.text
-    if (
-        _DECLASSIFY.search(text)
-        or _ALWAYS.match(text)
-        or _REASON.search(text)
-        or _DOWNGRADE.search(text)
-        or _DERIVED.search(text)
-    ):
+def _declassify(line: Line) -> Iterator[Hit]:
+    if _DECLASSIFY.search(line.text) or _ALWAYS.match(line.text):
         yield Hit(kind=Kind.AUTHORITY)
-    if _BY.match(text):
+
+
+def _reason(line: Line) -> Iterator[Hit]:
+    if _REASON.search(line.text):
+        yield Hit(kind=Kind.AUTHORITY)
+
+
+def _downgrade(line: Line) -> Iterator[Hit]:
+    if _DOWNGRADE.search(line.text):
+        yield Hit(kind=Kind.AUTHORITY)
+
+
+def _derived(line: Line) -> Iterator[Hit]:
+    if _DERIVED.search(line.text):
+        yield Hit(kind=Kind.AUTHORITY)
+
+
+def _by(line: Line) -> Iterator[Hit]:
+    if _BY.match(line.text):
         yield Hit(kind=Kind.AUTHORITY, sure=False)
-    if _NOTICES.search(text):
+
+
+def _notices(line: Line) -> Iterator[Hit]:
+    if _NOTICES.search(line.text):
         yield Hit(kind=Kind.NOTICE)
+
+
+def _distribution(line: Line) -> Iterator[Hit]:
+    text = line.text
     if _DISTRIBUTION.search(text) or _ENDING.search(text) or (_CAPITALS.search(text) and text.upper() == text):
         yield Hit(kind=Kind.NOTICE)
+
+
+# From top to bottom. What a line needs for each stands beside it in capitals.
+QUESTIONS: Final = (
+    Question(asks=_declassify, needs=(phrases("DECL|25X|50X|75X"),)),
+    Question(asks=_reason, needs=(("REASON", "RSN"), ("1.4", "1.5"))),
+    Question(asks=_downgrade, needs=(("DOWNGRADE",),)),
+    Question(asks=_derived, needs=(phrases("DERIVED FROM|DERIVED BY|DRV F|DERV F"),)),
+    Question(asks=_by, needs=(("CLASSIFIED BY",),), doubtful=True),
+    Question(
+        asks=_notices,
+        needs=(
+            phrases(
+                "ATOMIC ENERGY|SENSITIVE SECURITY|CONTAINS|INCLUDES|INTELLIGENCE SOURCES|UPON REMOVAL OF|SEPARATED FROM|"
+                "EXPORT IS|UNAUTHORIZED DISC|FURTHER D|DISTRIBUTION"
+            ),
+        ),
+    ),
+    Question(asks=_distribution, needs=(("DIST",),)),
+)
 
 
 def block(text: str) -> Iterator[Hit]:

@@ -8,15 +8,18 @@ from rules.lazily import pattern
 from rules.tokens import (
     ANY_CONTROL,
     CONTROL,
+    CONTROL_NEEDED,
     END,
     LETTERS,
     LOUD,
+    LOUD_NEEDED,
     SPELLED,
     START,
     STRONG,
     Hit,
     Kind,
     Line,
+    Question,
     is_country,
     of_clearance,
 )
@@ -29,6 +32,7 @@ from rules.vocabulary import (
     LINE_WORDS,
     LONE_LEVELS,
     LOUD_PHRASES,
+    phrases,
     words,
 )
 
@@ -100,50 +104,84 @@ _LONGEST: Final = 160
 _NEARLY: Final = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED", "TOPSECRET", "CONTROLLED")
 
 
-def hits(line: Line) -> Iterator[Hit]:
-    """The banners and fragments of banners in a line."""
-    text = line.text
-    if "//" in text:
-        yield from _strings(text)
-    if _RELEASE.search(text) or _listed(text):
+def _spelled(line: Line) -> Iterator[Hit]:
+    """A level and a control, `//` between them."""
+    for strings in (_SPELLED, _LETTERS):
+        for match in strings.finditer(line.text):
+            if match["control"].upper() != "SCI" or not of_clearance(line.text):
+                yield Hit(kind=Kind.BANNER)
+
+
+def _strings(line: Line) -> Iterator[Hit]:
+    if _SMALL.search(line.text) or _STRAY.search(line.text):
         yield Hit(kind=Kind.BANNER)
-    if _SINGLE.search(text) and not of_clearance(text):
-        yield Hit(kind=Kind.BANNER)
-    if _HANDLE.search(text) or _STATED.search(text) or _CAVEATS.match(text):
-        yield Hit(kind=Kind.BANNER)
-    if (labelled := _LABELLED.match(text)) and ("lassif" in text.lower() or len(labelled["value"]) > 1):
-        yield from _value(labelled["value"])
-    if line.whole or text.isupper():
-        yield from _whole(line)
-    if _RUN_ON.search(text) or _UNMISTAKABLE.search(text):
+
+
+def _unknown(line: Line) -> Iterator[Hit]:
+    if _UNKNOWN.search(line.text) and not of_clearance(line.text):
         yield Hit(kind=Kind.BANNER, sure=False)
-    yield from _abroad(text)
 
 
-def _abroad(text: str) -> Iterator[Hit]:
+def _nation_first(line: Line) -> Iterator[Hit]:
+    for match in _FOREIGN_FIRST.finditer(line.text):
+        if match["countries"] is None or all(is_country(word) for word in match["countries"].split()):
+            yield Hit(kind=Kind.BANNER)
+
+
+def _misspelt(line: Line) -> Iterator[Hit]:
+    if "//" in line.text and any(_is_slip(match["word"]) for match in _MISSPELT.finditer(line.text)):
+        yield Hit(kind=Kind.BANNER, sure=False)
+
+
+def _release(line: Line) -> Iterator[Hit]:
+    if _RELEASE.search(line.text) or _listed(line.text):
+        yield Hit(kind=Kind.BANNER)
+
+
+def _single(line: Line) -> Iterator[Hit]:
+    if _SINGLE.search(line.text) and not of_clearance(line.text):
+        yield Hit(kind=Kind.BANNER)
+
+
+def _handle(line: Line) -> Iterator[Hit]:
+    if _HANDLE.search(line.text):
+        yield Hit(kind=Kind.BANNER)
+
+
+def _stated(line: Line) -> Iterator[Hit]:
+    if _STATED.search(line.text):
+        yield Hit(kind=Kind.BANNER)
+
+
+def _caveats(line: Line) -> Iterator[Hit]:
+    if _CAVEATS.match(line.text):
+        yield Hit(kind=Kind.BANNER)
+
+
+def _labelled(line: Line) -> Iterator[Hit]:
+    match = _LABELLED.match(line.text)
+    if match and ("lassif" in line.text.lower() or len(match["value"]) > 1):
+        yield from _value(match["value"])
+
+
+def _run_on(line: Line) -> Iterator[Hit]:
+    if _RUN_ON.search(line.text):
+        yield Hit(kind=Kind.BANNER, sure=False)
+
+
+def _unmistakable(line: Line) -> Iterator[Hit]:
+    if _UNMISTAKABLE.search(line.text):
+        yield Hit(kind=Kind.BANNER, sure=False)
+
+
+def _abroad(line: Line) -> Iterator[Hit]:
     """Another nation's level in its own words, set off from what follows it on the line."""
-    if (match := _SET_OFF.match(text)) is None:
+    if (match := _SET_OFF.match(line.text)) is None:
         return
     said = match["said"]
     joined = " ".join(word.upper() for word in _WORDS.findall(said))
     if joined in FOREIGN_NAMES and (said.isupper() or joined.startswith(("VS ", "DIFFUSION ")) or "DIENST" in joined):
         yield Hit(kind=Kind.NATIONAL, sure=said.isupper())
-
-
-def _strings(text: str) -> Iterator[Hit]:
-    for strings in (_SPELLED, _LETTERS):
-        for match in strings.finditer(text):
-            if match["control"].upper() != "SCI" or not of_clearance(text):
-                yield Hit(kind=Kind.BANNER)
-    if _SMALL.search(text) or _STRAY.search(text):
-        yield Hit(kind=Kind.BANNER)
-    if _UNKNOWN.search(text) and not of_clearance(text):
-        yield Hit(kind=Kind.BANNER, sure=False)
-    for match in _FOREIGN_FIRST.finditer(text):
-        if match["countries"] is None or all(is_country(word) for word in match["countries"].split()):
-            yield Hit(kind=Kind.BANNER)
-    if any(_is_slip(match["word"]) for match in _MISSPELT.finditer(text)):
-        yield Hit(kind=Kind.BANNER, sure=False)
 
 
 def _listed(text: str) -> bool:
@@ -183,7 +221,7 @@ def _value(value: str) -> Iterator[Hit]:
 def _whole(line: Line) -> Iterator[Hit]:
     """A line that consists of nothing but a marking, whatever signs stand between and around its words."""
     text = line.text
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not (line.whole or text.isupper()):
         return
     raised = [word.upper() for word in _WORDS.findall(text)]
     if not raised:
@@ -261,3 +299,36 @@ def _may_stand(word: str) -> bool:
         or word.isdigit()
         or _GLUED.match(word) is not None
     )
+
+
+# From top to bottom. What a line needs for each stands beside it in capitals.
+QUESTIONS: Final = (
+    Question(asks=_spelled, needs=(("//",), CONTROL_NEEDED)),
+    Question(asks=_strings, needs=(("//",), (*(f"/{word}" for word in CONTROL_NEEDED), *LOUD_NEEDED))),
+    Question(asks=_unknown, needs=(("SECRET//", "CONFIDENTIAL//"),), doubtful=True),
+    Question(asks=_nation_first, needs=(("//",), (" TS", " S", " C", " R", " T", " U", " P", "//CTS", "//N"))),
+    Question(asks=_misspelt, needs=(("//",), tuple(f"/{word}" for word in CONTROL_NEEDED)), doubtful=True),
+    Question(asks=_release, needs=(("REL",),)),
+    Question(asks=_single, needs=(("SECRET", "CONFIDENTIAL", "UNCLASSIFIED"),)),
+    Question(asks=_handle, needs=(("HANDLE VIA",),)),
+    Question(asks=_stated, needs=(("CLASSIF", "THIS", "ATTACHED", "FOLLOWING"), ("SECRET", "CONFIDENTIAL"))),
+    Question(asks=_caveats, needs=((":", "="), phrases("CAVEAT|DISSEM|RELEASABILITY|HANDLING|CONTROL"))),
+    Question(
+        asks=_labelled,
+        needs=(
+            (":", "=", "-"),
+            phrases(
+                "CLASS|CLASIF|MARKING|SENSITIVITY|EINSTUFUNG|GEHEIMHALTUNGSGRAD|KLASSIFI|NIVEAU|RUBRICERING|GRADERING|"
+                "KLAUZULA|MENTION|GRIF|MERKING"
+            ),
+        ),
+    ),
+    Question(asks=_whole),
+    Question(asks=_run_on, needs=(("SECRET", "CONFIDENTIAL"), phrases("NOFORN|ORCON|RELIDO|REL TO")), doubtful=True),
+    Question(
+        asks=_unmistakable,
+        needs=(phrases("VS-|VS |DIFFUSION REST|STRENG GEHEIM|KVALIFICERAT|DEFENSE|STRENGT HEM|SCISLE TAJNE"),),
+        doubtful=True,
+    ),
+    Question(asks=_abroad),
+)

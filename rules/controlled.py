@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.lazily import pattern
-from rules.tokens import END, START, Hit, Kind, Line
+from rules.tokens import END, OPENERS, START, Hit, Kind, Line, Question
 from rules.vocabulary import CUI_CATEGORIES, CUI_DISSEMINATION
 
 _CODES: Final = "|".join(sorted(CUI_CATEGORIES, key=len, reverse=True))
@@ -43,23 +43,45 @@ _INDICATOR: Final = (
 )
 
 
-def hits(line: Line) -> Iterator[Hit]:
-    """The CUI markings in a line. The word alone is a mention of the programme."""
-    text = line.text
-    found = (
-        _STRING.search(text)
-        or _CAPITALS.search(text)
-        or _SINGLE.search(text)
-        or _BRACKETED.search(text)
-        or _LEADING.match(text)
-        or _PREFIX.match(text)
-        or _CONTAINS.match(text)
-        or _CATEGORY.match(text)
-        or _LDC.match(text)
-        or (line.heads and _SUBJECT.search(text))
-    )
-    if found:
+def _strings(line: Line) -> Iterator[Hit]:
+    if _STRING.search(line.text) or _CAPITALS.search(line.text):
         yield Hit(kind=Kind.CONTROLLED)
+
+
+def _single(line: Line) -> Iterator[Hit]:
+    if _SINGLE.search(line.text):
+        yield Hit(kind=Kind.CONTROLLED)
+
+
+def _bracketed(line: Line) -> Iterator[Hit]:
+    if _BRACKETED.search(line.text):
+        yield Hit(kind=Kind.CONTROLLED)
+
+
+def _leads(line: Line) -> Iterator[Hit]:
+    if any(pattern.match(line.text) for pattern in (_LEADING, _PREFIX, _CONTAINS, _CATEGORY)):
+        yield Hit(kind=Kind.CONTROLLED)
+
+
+def _limited(line: Line) -> Iterator[Hit]:
+    if _LDC.match(line.text):
+        yield Hit(kind=Kind.CONTROLLED)
+
+
+def _subject(line: Line) -> Iterator[Hit]:
+    if line.heads and _SUBJECT.search(line.text):
+        yield Hit(kind=Kind.CONTROLLED)
+
+
+# From top to bottom. What a line needs for each stands beside it in capitals. `CUI` alone is a mention of the programme.
+QUESTIONS: Final = (
+    Question(asks=_strings, needs=(("CUI//", "CONTROLLED//"),)),
+    Question(asks=_single, needs=(("CUI",), ("SP-", "CUI/", "CUI|"))),
+    Question(asks=_bracketed, needs=(("CUI",), OPENERS)),
+    Question(asks=_leads, needs=(("CUI", "CONTAINS CONTROLLED"),)),
+    Question(asks=_limited, needs=(("LDC", "DISSEM", "DISTRIBUTION"), (":",))),
+    Question(asks=_subject, needs=(("CUI", "FOUO"),)),
+)
 
 
 def indicator(text: str) -> Iterator[Hit]:

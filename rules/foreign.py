@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.lazily import pattern
-from rules.tokens import Hit, Kind, Line
-from rules.vocabulary import FOREIGN_SCRIPTS
+from rules.tokens import OPENERS, Hit, Kind, Line, Question
+from rules.vocabulary import FOREIGN_SCRIPTS, phrases
 
 # Australia, PSPF email protective marking standard: [SEC=..., CAVEAT=...]
 _PSPF: Final = pattern(
@@ -43,17 +43,46 @@ _PIECES: Final = pattern(r"[:：/|,★☆()（）\[\]【】「」]| - | – | �
 _SCRIPTS: Final = frozenset(_BETWEEN.sub("", line.upper()) for line in FOREIGN_SCRIPTS)
 
 
-def hits(line: Line) -> Iterator[Hit]:
-    """The foreign markings in a line, beyond a line that is nothing else."""
-    text = line.text
-    if _PSPF.search(text) or _ANYWHERE.search(text) or _BRACKETED.search(text):
+def _email_standard(line: Line) -> Iterator[Hit]:
+    if _PSPF.search(line.text):
         yield Hit(kind=Kind.NATIONAL)
-    if _LEADING_CAPITALS.match(text) or _LEADING.match(text):
+
+
+def _anywhere(line: Line) -> Iterator[Hit]:
+    if _ANYWHERE.search(line.text):
         yield Hit(kind=Kind.NATIONAL)
-    if line.heads and _ENDING.search(text):
+
+
+def _bracketed(line: Line) -> Iterator[Hit]:
+    if _BRACKETED.search(line.text):
         yield Hit(kind=Kind.NATIONAL)
-    if _PORTION.match(text) or (line.heads and _LONE.search(text)):
+
+
+def _leads(line: Line) -> Iterator[Hit]:
+    if _LEADING_CAPITALS.match(line.text) or _LEADING.match(line.text):
+        yield Hit(kind=Kind.NATIONAL)
+
+
+def _ends(line: Line) -> Iterator[Hit]:
+    if line.heads and _ENDING.search(line.text):
+        yield Hit(kind=Kind.NATIONAL)
+
+
+def _portion(line: Line) -> Iterator[Hit]:
+    if _PORTION.match(line.text) or (line.heads and _LONE.search(line.text)):
         yield Hit(kind=Kind.NATIONAL, sure=False)
+
+
+_LEVEL_NEEDED: Final = phrases("SECRET|CONFIDENTIAL|RESTRICTED|SENSITIVE|PROT|CONFIDENCE|UE|EYES ONLY")
+# From top to bottom. What a line needs for each stands beside it in capitals; a line that is nothing else is banners'.
+QUESTIONS: Final = (
+    Question(asks=_email_standard, needs=(("SEC", "DLM"), ("=", "[SEC"))),
+    Question(asks=_anywhere, needs=(("UE", "OFFICIAL", "STRAP", "EYES ONLY"),)),
+    Question(asks=_bracketed, needs=(OPENERS, _LEVEL_NEEDED)),
+    Question(asks=_leads, needs=(_LEVEL_NEEDED,)),
+    Question(asks=_ends, needs=(_LEVEL_NEEDED,)),
+    Question(asks=_portion, needs=(("(", "["),), doubtful=True),
+)
 
 
 def other_scripts(text: str) -> Iterator[Hit]:

@@ -4,7 +4,6 @@ Law: a hit says where and of what sort, never what was written. Nothing here may
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -14,9 +13,10 @@ from domain.message import Message, Passage, Where
 from domain.policy import Policy
 from domain.reply import Reply
 from domain.verdict import Effect, Finding
-from rules import authority, banners, controlled, foreign, labels, names, portions
+from rules import authority, controlled, foreign, labels, names, portions
 from rules.fold import fold
 from rules.glance import Reading, readings
+from rules.grammar import answers, worth_asking
 from rules.tokens import Hit, Line, drawn_together
 from rules.vocabulary import phrases
 from rules.wording import mask
@@ -89,39 +89,34 @@ _BREAKS: Final = frozenset(
 _AROUND: Final = 3
 _FEW: Final = 12
 """Touched lines, up to which the wording is crossed out around each instead of everywhere."""
-_QUOTE: Final = re.compile(r"^[ \t>|]*")
-_MARKER: Final = re.compile(r"^(?:[-*+•·▪◦‣●■□–§>| \t]+|o[ \t]+|\(?\d{1,3}[.)][ \t]*|[a-z][.)][ \t]+)")
-_REPLIED: Final = re.compile(r"^(?:(?:re|fw|fwd|aw|wg|sv|antw)[ \t]*:[ \t]*){1,5}", re.IGNORECASE)
+_QUOTE: Final = re.compile(r"^[ \t>|]+", re.MULTILINE)
+_MARKER: Final = re.compile(r"^(?:[-*+•·▪◦‣●■□–§>| \t]+|o[ \t]+|\(?\d{1,3}[.)][ \t]*|[a-z][.)][ \t]+)", re.MULTILINE)
+_REPLIED: Final = re.compile(r"^(?:(?:re|fw|fwd|aw|wg|sv|antw)[ \t]*:[ \t]*){1,5}", re.IGNORECASE | re.MULTILINE)
 
 
 def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hit]:
-    """The cheap look, and the grammar where it points. A wording of ours is crossed out before the grammar reads."""
+    """The cheap look, and the grammar where it points. A wording of ours is crossed out before the grammar reads.
+
+    What would only say once more that perhaps there is something is left out.
+    """
+    suspected = False
+    asked: set[Line] = set()
     for reading in readings(text):
-        lines = reading.text.split("\n")
-        touched = _touched(lines, reading.spots)
-        filled = [number for number, line in enumerate(lines) if line.strip()]
-        edges = {filled[0], filled[-1]} if len(filled) > 1 else set()
+        if suspected and not reading.sure:
+            return
         letters: tuple[bool, bool] | None = None
-        asked: set[Line] = set()
-        seen: set[tuple[str, ...]] = set()
-        for number, shown, at in _windows(reading.text, lines, touched, wording):
-            around = (str(number in edges), shown[at], *shown[max(0, at - 1) : at + 2])
-            if around in seen:
-                continue
-            seen.add(around)
-            line = Line(text=drawn_together(_bare(shown[at], heads=heads)), edge=number in edges, heads=heads)
-            if line in asked and not shown[at].rstrip().endswith(("/", "-")):
-                continue
-            asked.add(line)
-            yield from _as_read(reading, _ask_all(line))
-            if (leading := portions.leading(line)) is not None:
+        lines = tuple(_lines(reading, wording, heads=heads))
+        questions = worth_asking(lines)
+        for line in lines:
+            if line not in asked:
+                asked.add(line)
+                for hit in _as_read(reading, answers(line, questions)):
+                    yield hit
+                    suspected = True
+            if line.whole and (leading := portions.leading(line)) is not None:
                 letters = letters or portions.letters(reading.text)
                 found = portions.bare(leading, enumerated=letters[0], marked=letters[1])
                 yield from _as_read(reading, found)
-            for joined in _with_neighbours(shown, at, heads=heads):
-                if joined not in asked:
-                    asked.add(joined)
-                    yield from _as_read(reading, _ask_all(joined))
         yield from _as_read(reading, _spread(reading.text, wording))
 
 
@@ -130,36 +125,60 @@ def _as_read(reading: Reading, found: Iterator[Hit]) -> Iterator[Hit]:
     return found if reading.sure else (replace(hit, sure=False) for hit in found)
 
 
-def _touched(lines: list[str], spots: tuple[int, ...]) -> list[int]:
+def _lines(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> Iterator[Line]:
+    """Each line that a spot lies in, once, followed by what it makes with its neighbours."""
+    lines = reading.text.split("\n")
+    edges = _edges(lines)
+    touched = _touched(reading)
+    known: set[tuple[bool, str]] = set()
+    seen: set[tuple[bool, tuple[str, ...]]] = set()
+    for number, shown, at in _windows(lines, touched, wording, heads=heads):
+        edge = number in edges
+        around = (edge, (shown[at], *shown[max(0, at - 1) : at + 2]))
+        if around in seen:
+            continue
+        seen.add(around)
+        said = edge, shown[at]
+        if said in known and not shown[at].rstrip().endswith(("/", "-")):
+            continue
+        known.add(said)
+        yield Line(text=drawn_together(shown[at]), edge=edge, heads=heads)
+        for above, below in pairwise(shown[max(0, at - 1) : at + 2]):
+            if joined := _across(above, below):
+                yield Line(text=drawn_together(joined), whole=False, heads=heads)
+
+
+def _edges(lines: list[str]) -> tuple[int, ...]:
+    """The first and the last line that hold anything, where these are two."""
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    last = next((number for number in reversed(range(len(lines))) if lines[number].strip()), 0)
+    return (first, last) if first != last else ()
+
+
+def _touched(reading: Reading) -> list[int]:
     """The numbers of the lines in which a spot lies."""
-    starts: list[int] = []
-    at = 0
-    for line in lines:
-        starts.append(at)
-        at += len(line) + 1
-    return sorted({bisect_right(starts, spot) - 1 for spot in spots})
+    found: list[int] = []
+    number = at = 0
+    for spot in reading.spots:
+        number += reading.text.count("\n", at, spot)
+        at = spot
+        if not found or found[-1] != number:
+            found.append(number)
+    return found
 
 
 def _windows(
-    text: str, lines: list[str], touched: list[int], wording: tuple[str, ...]
+    lines: list[str], touched: list[int], wording: tuple[str, ...], *, heads: bool
 ) -> Iterator[tuple[int, list[str], int]]:
-    """Each touched line: its number, the masked lines around it, and its place among them."""
-    if not wording or len(touched) > _FEW:
-        shown = mask(text, wording).split("\n")
+    """Each touched line: its number, the bare masked lines around it, and its place among them."""
+    if len(touched) > _FEW:
+        shown = _bare(mask("\n".join(lines), wording), heads=heads)
         yield from ((number, shown, number) for number in touched)
         return
     for number in touched:
         first = max(0, number - _AROUND)
         window = "\n".join(lines[first : number + _AROUND + 1])
-        yield number, mask(window, wording).split("\n"), number - first
-
-
-def _with_neighbours(shown: list[str], at: int, *, heads: bool) -> Iterator[Line]:
-    """A line joined to the one above, and to the one below."""
-    for above, below in pairwise(shown[max(0, at - 1) : at + 2]):
-        joined = _across(_bare(above, heads=heads), _bare(below, heads=heads))
-        if joined:
-            yield Line(text=drawn_together(joined), whole=False, heads=heads)
+        yield number, _bare(mask(window, wording), heads=heads), number - first
 
 
 def _spread(text: str, wording: tuple[str, ...]) -> Iterator[Hit]:
@@ -179,41 +198,9 @@ def _blocks(text: str) -> Iterator[Hit]:
     yield from controlled.indicator(text)
 
 
-def _ask_all(line: Line) -> Iterator[Hit]:
-    yield from banners.hits(line)
-    yield from portions.hits(line)
-    raised = line.text.upper()
-    for keys, asked in _GATED:
-        if any(key in raised for key in keys):
-            yield from asked(line)
-
-
-# One of these is needed for the grammar that follows it; without, its patterns need not run.
-_GATED: Final = (
-    (
-        phrases(
-            "DECL|1.4|1.5|DOWNGRADE|DERIVED|DRV|DERV|CLASSIFIED BY|25X|50X|75X|DIST|ATOMIC|CONTAINS|INCLUDES|REMOVAL|SEPARATED|"
-            "EXPORT IS|METHODS|UNAUTHORIZED|DISSEM|INFORMATION"
-        ),
-        authority.hits,
-    ),
-    (phrases("CUI|FOUO|CONTROLLED|LDC|DISSEM|LIMITED|DIST"), controlled.hits),
-    (
-        phrases(
-            "SEC|DLM|UK|NATO|EU|UE|AUS|NZ|COSMIC|SENSITIVE|PROTECTED|PROT|CONFIDENCE|EYES|STRAP|RESTRICTED|(O|[O|(N|[N|(CTS|"
-            "[CTS|(P|[P|AGAO|/N|/C|\\N|\\C"
-        ),
-        foreign.hits,
-    ),
-)
-
-
-def _bare(line: str, *, heads: bool) -> str:
-    """A line without quote signs and bullet marker; a subject without its `Re:`."""
-    shown = _QUOTE.sub("", line, count=1)
-    if heads:
-        return _REPLIED.sub("", shown, count=1)
-    return _MARKER.sub("", shown, count=1)
+def _bare(text: str, *, heads: bool) -> list[str]:
+    """The lines without quote signs and bullet marker; a subject without its `Re:`."""
+    return (_REPLIED if heads else _MARKER).sub("", _QUOTE.sub("", text)).split("\n")
 
 
 def _across(above: str, below: str) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.lazily import pattern
-from rules.tokens import STRONG, Hit, Kind, Line
-from rules.vocabulary import words
+from rules.tokens import OPENERS, STRONG, Hit, Kind, Line, Question
+from rules.vocabulary import STRONG_CONTROLS, openings, phrases, words
 
 _LEVEL: Final = r"(?:TS|S|C|U|R|TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED)"
-_CONTROLS: Final = rf"(?:{STRONG}|NF|OC|SI|TK|HCS|FRD|RD|SAP|SAR|CUI)"
+_SHORT: Final = "NF|OC|SI|TK|HCS|FRD|RD|SAP|SAR|CUI"
+_CONTROLS: Final = rf"(?:{STRONG}|{_SHORT})"
 # One slash, a dash or a blank where two slashes belong, inside brackets.
 _BRACKETED: Final = pattern(
     rf"[(\[{{<] ?{_LEVEL}(?:[/\\|,;:._ &+~=>→-]{{1,3}})(?<![(\[{{<][SCUR][ &+])(?:{_CONTROLS})(?![A-Za-z0-9])[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]?"
@@ -65,21 +66,46 @@ _OTHERWISE: Final = {
 _KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper Garden Sauce Scanning Rotation")
 
 
-def hits(line: Line) -> Iterator[Hit]:
-    """The portion marks in a line, except the bare ones."""
-    text = line.text
-    if (
-        _BRACKETED.search(text)
-        or _BLANK.search(text)
-        or _SMALL.search(text)
-        or _SMALL_DOUBLE.search(text)
-        or _APART.search(text)
-    ):
+def _bracketed(line: Line) -> Iterator[Hit]:
+    if _BRACKETED.search(line.text) or _BLANK.search(line.text) or _APART.search(line.text):
         yield Hit(kind=Kind.PORTION)
-    if _ODD.search(text) or _NATO.match(text):
+
+
+def _small(line: Line) -> Iterator[Hit]:
+    if _SMALL.search(line.text) or _SMALL_DOUBLE.search(line.text):
         yield Hit(kind=Kind.PORTION)
-    if _LEADING.match(text) or _LOUD.match(text):
+
+
+def _odd(line: Line) -> Iterator[Hit]:
+    if _ODD.search(line.text):
+        yield Hit(kind=Kind.PORTION)
+
+
+def _nato(line: Line) -> Iterator[Hit]:
+    if _NATO.match(line.text):
+        yield Hit(kind=Kind.PORTION)
+
+
+def _leads(line: Line) -> Iterator[Hit]:
+    if _LEADING.match(line.text) or _LOUD.match(line.text):
         yield Hit(kind=Kind.PORTION, sure=False)
+
+
+# From top to bottom. What a line needs for each stands beside it in capitals.
+QUESTIONS: Final = (
+    Question(asks=_bracketed, needs=(OPENERS, tuple(sorted(openings(f"{STRONG_CONTROLS}|{_SHORT}"))))),
+    Question(
+        asks=_small,
+        needs=(OPENERS, phrases("NF|NOFORN|REL|FOUO|ORCON|TK|LIMDIS|//RD|//FRD|//PR|SI|OC|LES|SBU|//DS|//ND|//XD")),
+    ),
+    Question(asks=_odd, needs=(("(", "["), phrases("NF|SI|TK|OC|REL|NOFORN|TS//"))),
+    Question(asks=_nato, needs=(("(", "["), ("/", "\\"), ("CTS", "NS", "NC", "NR"))),
+    Question(
+        asks=_leads,
+        needs=(phrases("NF|NOFORN|REL|SI|TK|ORCON|OC|FOUO|PROPIN|LIMDIS|EXDIS|NODIS|CONFIDENTIAL|SECRET|SENSITIVE"),),
+        doubtful=True,
+    ),
+)
 
 
 def leading(line: Line) -> re.Match[str] | None:

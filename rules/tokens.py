@@ -1,11 +1,12 @@
 """The small grammar under all markings: levels, controls, and a line made ready to be asked about."""
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from rules.vocabulary import COUNTRIES, LOUD_CONTROLS, SHORT_CONTROLS, STRONG_CONTROLS, WEAK_CONTROLS
+from rules.vocabulary import COUNTRIES, LOUD_CONTROLS, SHORT_CONTROLS, STRONG_CONTROLS, WEAK_CONTROLS, openings
 
 
 class Kind(StrEnum):
@@ -43,12 +44,28 @@ class Line:
     heads: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One thing to ask of a Line.
+
+    `needs`: of each group, a Line must hold one word in capitals, or the answer is no and need not be asked for.
+    `doubtful` says that the answer is never sure.
+    """
+
+    asks: Callable[[Line], Iterator[Hit]]
+    needs: tuple[tuple[str, ...], ...] = ()
+    doubtful: bool = False
+
+
 SPELLED: Final = "TOP[ _-]*SECRET|SECRET|CONFIDENTIAL|UNCLAS(?:S|SIFIED)?|RESTRICTED|PROTECTED"
 LETTERS: Final = "TS|S|C|U|R|CTS|NS|NC|NR|NU"
 CONTROL: Final = f"(?:{STRONG_CONTROLS}|{SHORT_CONTROLS})"
 ANY_CONTROL: Final = f"(?:{STRONG_CONTROLS}|{SHORT_CONTROLS}|{WEAK_CONTROLS})"
 STRONG: Final = f"(?:{STRONG_CONTROLS})"
 LOUD: Final = f"(?:{LOUD_CONTROLS})"
+OPENERS: Final = ("(", "[", "{", "<")
+CONTROL_NEEDED: Final = tuple(sorted(openings(f"{STRONG_CONTROLS}|{SHORT_CONTROLS}|{WEAK_CONTROLS}")))
+LOUD_NEEDED: Final = tuple(sorted(openings(LOUD_CONTROLS)))
 END: Final = r"(?![A-Za-z0-9])"
 START: Final = r"(?<![A-Za-z0-9])"
 

@@ -3,7 +3,12 @@
 Only words may stand here; what they mean in a line is the grammar's business.
 """
 
+import re
 from typing import Final
+
+_OPENING: Final = re.compile(
+    r"(?:\(\?:[^()]*\)\?)?(?P<plain>[A-Z0-9][A-Z0-9 :-]*?) ?(?:[A-Z0-9 :-][?*{]|[^A-Z0-9 :-]|$)"
+)
 
 
 def words(text: str) -> frozenset[str]:
@@ -14,6 +19,19 @@ def words(text: str) -> frozenset[str]:
 def phrases(text: str) -> tuple[str, ...]:
     """The pieces of a text between bars."""
     return tuple(piece.strip() for piece in text.split("|"))
+
+
+def openings(alternatives: str) -> frozenset[str]:
+    """The plain letters by which the alternatives of a pattern open: without one of them, it cannot match."""
+    depth, pieces = 0, [""]
+    for sign in alternatives:
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "|" and not depth:
+            pieces.append("")
+        else:
+            pieces[-1] += sign
+    found = {match["plain"] for piece in pieces if (match := _OPENING.match(piece))}
+    return frozenset(one for one in found if not any(one != other and one.startswith(other) for other in found))
 
 
 COUNTRIES: Final = words(
