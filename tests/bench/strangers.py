@@ -1,27 +1,31 @@
 """What strangers cost a reply: its wait in a mailbox that they flooded, on a real Dovecot.
 
-Run `python -m tests.bench.strangers [--strangers 2000]`. One reply lies alone; then one lies between as many strangers
-before it as behind it, with 20 KB of text in each that is never downloaded.
+Run `python -m tests.bench.strangers [--strangers 50000]`. One reply lies alone; then one lies between as many strangers
+before it as behind it, with a text in each that is never downloaded. Ratios of processor time, because others may use the
+machine: the wait of the reply beside its place among them, and what one stranger costs beside one reply.
 """
 
 import argparse
+import cProfile
+import pstats
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from app.daemon import make_poller
 from domain.ledger import Folder
 from domain.outbox import MailKind
-from ingest.child import ReadingChild, ReadingPool
-from tests.bench.taking_in import replies
+from tests.bench.taking_in import Cost, reading, replies, timed
 from tests.servers.dovecot import Dovecot, run_dovecot
 from tests.servers.installation import Installation
 
-TEXT = b"Limited offer, answer now or lose it all to the others who did\r\n" * 320
-AT_ONCE = 500
+TEXT = b"Limited offer, answer now or lose it all to the others who did\r\n" * 64
 
 
 def stranger(number: int) -> bytes:
@@ -34,57 +38,91 @@ def stranger(number: int) -> bytes:
     return head.encode() + TEXT
 
 
-def flood(dovecot: Dovecot, user: str, count: int, first: int) -> None:
-    """Put strangers into the mailbox."""
-    for start in range(first, first + count, AT_ONCE):
-        dovecot.append(user, *(stranger(number) for number in range(start, min(start + AT_ONCE, first + count))))
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Seconds by the clock until the reply was decided, what all of it cost, and how many messages were handled."""
+
+    until: float
+    cost: Cost
+    handled: int
 
 
-def waited(house: Installation) -> tuple[float, float, int]:
-    """Seconds until the reply was decided, seconds for all, and how many messages were handled."""
-    child = ReadingChild()
-    child.start()
-    pool = ReadingPool((child,))
-    poller = make_poller(house.house, house.house.settings.mailboxes[0], pool)
-    began, started = datetime.now(UTC), time.perf_counter()
-    handled = poller.poll_once().new
-    whole = time.perf_counter() - started
-    poller.close()
-    pool.close()
+def waited(house: Installation) -> Wait:
+    """Have the mailbox read once."""
+    handled: list[int] = []
+    with reading(1) as pool:
+        poller = make_poller(house.house, house.house.settings.mailboxes[0], pool)
+        began = datetime.now(UTC)
+
+        def poll() -> int:
+            handled.append(poller.poll_once().new)
+            return handled[0]
+
+        cost = timed(poll)
+        poller.close()
     answered = [one for one in house.store.entries(limit=1_000_000) if one.filing is not Folder.STRANGERS]
     assert len(answered) == 1
-    return (answered[0].decided_at - began).total_seconds(), whole, handled
+    return Wait(until=(answered[0].decided_at - began).total_seconds(), cost=cost, handled=handled[0])
 
 
 def main() -> int:
     """Print the wait alone and in the flood."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--strangers", type=int, default=1000)
-    count = parser.parse_args().strangers
+    parser.add_argument("--profile", action="store_true")
+    arguments = parser.parse_args()
+    count = arguments.strangers
     with tempfile.TemporaryDirectory() as scratch, contextmanager(run_dovecot)() as dovecot:
         quiet = Installation(Path(scratch) / "quiet", dovecot, dovecot.new_user(), people=2)
-        dovecot.append(quiet.user, *replies(quiet, 1))
-        alone, _, _ = waited(quiet)
+        dovecot.place(quiet.user, replies(quiet, 1))
+        alone = waited(quiet)
         quiet.close()
         house = Installation(Path(scratch) / "flooded", dovecot, dovecot.new_user(), people=2)
         before = count // 2
-        flood(dovecot, house.user, before, 0)
-        dovecot.append(house.user, *replies(house, 1))
-        flood(dovecot, house.user, count - before, before)
-        wait, whole, handled = waited(house)
+        others = (stranger(number) for number in range(count))
+        filling = time.perf_counter()
+        dovecot.place(house.user, chain(islice(others, before), replies(house, 1), others))
+        filling = time.perf_counter() - filling
+        with profiled(wanted=arguments.profile):
+            flood = waited(house)
         notices = sum(of for kind, _, of in house.store.outbox_counts() if kind in {MailKind.RECEIPT, MailKind.NOTICE})
+        lying = {name: how_many(dovecot, house.user, name) for name in ("INBOX", "Strangers")}
         house.close()
-    assert (handled, notices) == (count + 1, 1)
-    share = before / (count + 1)
-    say(f"{count} strangers of 20 KB in a real Dovecot, one reply in their middle")
-    say(f"reply alone                 {alone:8.2f} s")
+    assert (flood.handled, notices) == (count + 1, 1)
+    assert lying == {"INBOX": 0, "Strangers": count}
+    share, wait = (before + 1) / (count + 1), flood.until / flood.cost.clock
+    each = (flood.cost.here + flood.cost.reading - alone.cost.here - alone.cost.reading) / count
+    say(f"{count} strangers in a real Dovecot, one reply in their middle; filled in {filling:.1f} s")
+    say(f"reply alone                 {alone.until:8.2f} s")
     say(
-        f"reply behind {before:<6} of them {wait:8.2f} s   {wait / whole:.2f} of the whole; its place in the queue: {share:.2f}"
+        f"reply behind {before:<6} of them {flood.until:8.2f} s   {wait:.2f} of the whole; its place in the queue: {share:.2f}"
     )
     say(
-        f"all of them                 {whole:8.2f} s   {count / whole:.0f} strangers a second, none downloaded, none answered"
+        f"all of them                 {flood.cost.clock:8.2f} s   {count / flood.cost.clock:.0f} strangers a second, none downloaded, none answered"
+    )
+    say(
+        f"one stranger                {each * 1000:8.2f} ms of processor, {each / (alone.cost.here + alone.cost.reading):.3f} of what the poll with the reply alone took"
     )
     return 0
+
+
+def how_many(dovecot: Dovecot, user: str, folder: str) -> int:
+    """Messages in a folder."""
+    with dovecot.login(user) as imap:
+        said, data = imap.select(folder, readonly=True)
+        return int(data[0] or 0) if said == "OK" else 0
+
+
+@contextmanager
+def profiled(*, wanted: bool) -> Iterator[None]:
+    """Print where the time went, if that is wanted."""
+    profile = cProfile.Profile()
+    if wanted:
+        profile.enable()
+    yield
+    if wanted:
+        profile.disable()
+        pstats.Stats(profile).sort_stats("tottime").print_stats(35)
 
 
 def say(line: str) -> None:

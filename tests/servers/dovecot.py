@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -216,6 +216,24 @@ class Dovecot:
             for mail in mails:
                 said, _ = imap.append(folder, "", when or "", mail)
                 assert said == "OK"
+
+    def place(self, user: str, mails: Iterable[bytes]) -> None:
+        """Write many mails straight into INBOX, in order, before the server looks: thousands a second. In Maildir only."""
+        inbox = self.folder / "home" / user / "mail"
+        folders = [inbox.parent, inbox, *(inbox / name for name in ("cur", "new", "tmp"))]
+        for folder in folders:
+            folder.mkdir(exist_ok=True)
+        account = None if os.geteuid() else pwd.getpwnam(self.account)
+        first = int(time.time())
+        start = len(list((inbox / "cur").iterdir()))
+        for number, mail in enumerate(mails, start):
+            # The sizes in the name spare the server opening each file to count its quota.
+            path = inbox / "cur" / f"{first}.M{number:09}P1.placed,S={len(mail)},W={len(mail)}:2,"
+            path.write_bytes(mail)
+            if account is not None:
+                os.chown(path, account.pw_uid, account.pw_gid)
+        for folder in folders if account is not None else ():
+            os.chown(folder, account.pw_uid, account.pw_gid)
 
     def login(self, user: str) -> imaplib.IMAP4:
         imap = imaplib.IMAP4("127.0.0.1", self.imap)
