@@ -4,24 +4,28 @@ supervisors, answers on behalf, a released reply and a dead address. The Ledger 
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.demo.place import OFFICER, Place
 from app.demo.program import WeekClock, running
-from domain.ledger import Folder
+from domain.ledger import Event, Folder
 from domain.origin import Origin
 from domain.policy import Mode
+from domain.retention import EXPIRED
+from domain.round import CampaignId, RoundId
 from domain.standing import Standing
 from domain.verdict import Decision
+from tests.contract.test_store_retention import everything_in
 from tests.e2e.month import Month, new_york, tells_of, work_of
 from tests.e2e.test_week import Servers, _configure, serving, url
 from tests.servers.dovecot import Dovecot
 
 __all__ = ["url"]
 
+WEEKLY = CampaignId("weekly")
 EVERYBODY = frozenset(range(1, 23))
 CHARTS, TIDES, INSTRUMENTS = (f"Coastal Survey/{name}" for name in ("Charts", "Tides", "Instruments"))
 IN_CHARTS, IN_TIDES = {5, 6, 8, 9, 10}, {11, 12, 13, 14, 15}
@@ -62,6 +66,7 @@ def test_a_month(month: Month) -> None:
     _nobody_was_disturbed(month)
     _machines_got_nothing(month)
     _the_ledger_tells_it(month)
+    _a_year_later_only_counts_are_left(month)
 
 
 def _first_week(month: Month) -> None:
@@ -256,6 +261,26 @@ def _the_ledger_tells_it(month: Month) -> None:
     changed = [one for one in month.events() if one.what == "policy set"]
     assert [one.subject for one in changed] == [TIDES, TIDES, INSTRUMENTS, CHARTS]
     assert all(one.reason and one.who for one in changed)
+
+
+def _a_year_later_only_counts_are_left(month: Month) -> None:
+    """Of the four Rounds, counts; of the messages, their places; of the people, those who are in the Roster."""
+    store, url = month.program.house.store, month.program.house.settings.store.url.get_secret_value()
+    weeks = (W45, W46, W47, W48)
+    counted = [sum(each.count for each in store.counts(WEEKLY, RoundId(week))) for week in weeks]
+    before = everything_in(url)
+    assert all(f"for {week}" in before for week in weeks)
+    store.end_campaign(WEEKLY, month.program.clock.at, Event(at=month.program.clock.at, who="registrar", what="ended"))
+    for days in (400, 1):  # what waited for somebody who was away is given up first
+        month.program.clock.at += timedelta(days=days)
+        month.look()
+    after = everything_in(url)
+    for trace in ("Sounded basin", "Cleaned the gauge house", "prompt/", "digest/"):
+        assert trace in before
+        assert trace not in after
+    assert [sum(each.count for each in store.counts(WEEKLY, RoundId(week))) for week in weeks] == counted
+    assert {entry.reason for entry in month.ledger()} == {EXPIRED}
+    assert len(month.ledger()) == month.handed_in.total() + 3
 
 
 def _message_id(content: bytes) -> bytes:
