@@ -22,8 +22,8 @@ from app.settings.mail import MailboxSettings
 from app.wiring import House
 from domain.errors import BulletinError, ConfigError
 from domain.outbox import Attempt, ClaimedMail, Sent
+from ingest.cases import IntakeSettings
 from ingest.child import Reader
-from ingest.intake import IntakeSettings
 from ingest.poller import Polled, Poller, PollerSettings
 from outbound.sender import Sender, SenderRules
 from outbound.templates import check_templates, load_templates
@@ -199,6 +199,7 @@ class Daemon:
         await stop.wait()
         alarm_clock.shutdown(wait=False)
         async with turn:
+            await asyncio.to_thread(scheduler.stop)
             await asyncio.to_thread(lease.release)
 
     def _pollers(self, reader: Reader) -> tuple[threading.Thread, ...]:
