@@ -17,8 +17,9 @@ from ingest import html
 from ingest.absence import read_absence
 from ingest.bounce import read_bounce
 from ingest.bullets import bullets
-from ingest.lines import Line, Placed, of_text
-from ingest.message import read
+from ingest.html import Rendering
+from ingest.lines import Placed, of_text
+from ingest.message import Opened, opened
 from ingest.origin import classify
 from ingest.tags import first_tag
 from ingest.trim import Trimmed, trim
@@ -41,22 +42,21 @@ def interpret(
     `header` is what `read_header` said of exactly this mail's header, where that is known.
     """
     try:
-        return _interpret(read(raw, header), raw, received_at, known, reveal=reveal)
+        return _interpret(opened(raw, header), raw, received_at, known, reveal=reveal)
     except Exception as error:  # noqa: BLE001 - the boundary: hostile bytes find paths nobody foresaw, and one must not stop the next
         return Shunted(reason=f"could not be read: {type(error).__name__}")
 
 
-def _interpret(
-    message: Message | Shunted, raw: bytes, received_at: datetime, known: Known, *, reveal: bool
-) -> Outcome:
-    if isinstance(message, Shunted):
-        return message
+def _interpret(found: Opened | Shunted, raw: bytes, received_at: datetime, known: Known, *, reveal: bool) -> Outcome:
+    if isinstance(found, Shunted):
+        return found
+    message = found.message
     origin, evidence = classify(message, known)
     origin = known.origin or origin
     envelope = Envelope.of(message)
     match origin:
         case Origin.PERSON:
-            return _judged(message, known, envelope, evidence, reveal=reveal)
+            return _judged(found, known, envelope, evidence, reveal=reveal)
         case Origin.BOUNCE:
             return Bounced(envelope=envelope, bounce=read_bounce(message, raw), evidence=evidence)
         case Origin.AUTO_REPLY:
@@ -66,19 +66,17 @@ def _interpret(
             return Automatic(envelope=envelope, origin=origin, evidence=evidence)
 
 
-def _judged(
-    message: Message, known: Known, envelope: Envelope, evidence: tuple[Evidence, ...], *, reveal: bool
-) -> Judged:
-    reply = compose(message, known)
+def _judged(found: Opened, known: Known, envelope: Envelope, evidence: tuple[Evidence, ...], *, reveal: bool) -> Judged:
+    reply = compose(found.message, known, found.rendering)
     verdict = judge(reply, known.policy, wording=known.wording + known.prompts, overruled=known.overruled)
     if verdict.decision is Decision.WITHHELD and not reveal:
         reply = Reply(message=Message())
     return Judged(envelope=envelope, reply=reply, verdict=verdict, evidence=evidence)
 
 
-def compose(message: Message, known: Known) -> Reply:
-    """The Reply in a Message: the better of its texts, trimmed, and its bullets."""
-    trimmed, placed = _best(message, known.prompts)
+def compose(message: Message, known: Known, rendering: Rendering | None = None) -> Reply:
+    """The Reply in a Message: the better of its texts, trimmed, and its bullets. `rendering` is that of its HTML."""
+    trimmed, placed = _best(message, known.prompts, rendering)
     body = trimmed.body
     phrase = recognise(body) if not trimmed.forwarded and _may_be_phrase(trimmed, body) else None
     found, unsure = ((), False) if phrase or trimmed.forwarded else bullets(trimmed.own, _names(message))
@@ -103,20 +101,21 @@ def _may_be_phrase(trimmed: Trimmed, body: str) -> bool:
     return len(body) <= _LONGEST_PHRASE and listed < _LIST
 
 
-def _best(message: Message, prompts: tuple[str, ...]) -> tuple[Trimmed, tuple[Placed, ...]]:
+def _best(
+    message: Message, prompts: tuple[str, ...], rendering: Rendering | None
+) -> tuple[Trimmed, tuple[Placed, ...]]:
     """The HTML, which says what is a list and what a quote, unless it is a stub beside the plain text."""
-    plain = of_text(message.plain) if message.plain is not None else ()
     tag = first_tag(message.subject)
     if message.html is None:
-        return trim(plain, prompts, tag), ()
-    shown = html.render(message.html)
-    if message.plain is not None and _count(shown.lines) < _STUB * _count(plain):
-        return trim(plain, prompts, tag), tuple(Placed(one.anchor, _NOWHERE) for one in shown.placed)
+        return trim(of_text(message.plain) if message.plain is not None else (), prompts, tag), ()
+    shown = rendering or html.render(message.html)
+    if message.plain is not None and _count(shown.text) < _STUB * _count(message.plain):
+        return trim(of_text(message.plain), prompts, tag), tuple(Placed(one.anchor, _NOWHERE) for one in shown.placed)
     return trim(shown.lines, prompts, tag), shown.placed
 
 
-def _count(lines: Sequence[Line]) -> int:
-    return sum(len(_WORDS.findall(line.text)) for line in lines)
+def _count(text: str) -> int:
+    return len(_WORDS.findall(text))
 
 
 def _names(message: Message) -> tuple[str, ...]:

@@ -5,9 +5,8 @@ for identity. Addresses and dates are read by mail-parser; the bodies are not, b
 UTF-7 undecoded and mixes attached messages into the text.
 """
 
-import email
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mailparser.dates import parse_mail_date
@@ -15,8 +14,9 @@ from mailparser.utils import get_addresses
 
 from domain.message import Mailbox, Message, Passage, Where
 from domain.outcome import Envelope, Shunted
-from ingest import limits
+from ingest import limits, mime
 from ingest.charset import shifted, words
+from ingest.html import Rendering
 from ingest.parts import Walk, walk
 
 _FOLD = re.compile(rb"\r\n|\n|\r")
@@ -37,19 +37,34 @@ _AS_THEY_STAND = frozenset({"authentication-results", "arc-authentication-result
 """RFC 2047 section 5 allows no encoded words here; decoding one would let a sender write results of authentication."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A Message, and what its HTML reads as, where that is known from looking for its passages."""
+
+    message: Message
+    rendering: Rendering | None = None
+
+
 def read(raw: bytes, header: Message | None = None) -> Message | Shunted:
     """The Message that `raw` is, or why it could not be read within its limits. `header`: what `read_header` said of it."""
+    found = opened(raw, header)
+    return found.message if isinstance(found, Opened) else found
+
+
+def opened(raw: bytes, header: Message | None = None) -> Opened | Shunted:
+    """What `read` gives, with what was read of its HTML on the way."""
     reason = limits.broken(raw)
     if reason is not None:
         return Shunted(reason=reason, envelope=_envelope_of_broken(raw))
     try:
-        tree = email.message_from_bytes(_without_mbox_line(raw))
-        found = walk(tree)
+        found = walk(mime.parse(_without_mbox_line(raw)))
     except RecursionError:
         return Shunted(reason="parts nested too deeply", envelope=Envelope.of(read_header(limits.header_of(raw))))
     message = _whole(header or read_header(raw), found)
     reason = limits.text_broken(message.plain or "") or limits.text_broken(message.html or "")
-    return Shunted(reason=reason, envelope=Envelope.of(message)) if reason else message
+    if reason:
+        return Shunted(reason=reason, envelope=Envelope.of(message))
+    return Opened(message=message, rendering=found.rendering)
 
 
 def read_header(raw_header: bytes) -> Message:
