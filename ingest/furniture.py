@@ -17,6 +17,8 @@ _MOST_BANNER = 400
 _MOST_LABEL = 120
 _LEAST_LEGAL = 30
 _LEAST_LEGAL_WORDS = 2
+_MOST_ITSELF = 40
+_MOST_LEGAL = 3_000
 
 _DEVICE_WORDS = re.compile(
     r"i?phone|iphon|ipad|ipod|android|samsung|galaxy|blackberry|\bhtc\b|nokia|windows|mailbox|outlook|yahoo|\baol\b|gmail|proton|"
@@ -57,7 +59,7 @@ _FROM = frozenset(
     )
 )
 _GET_OUTLOOK = re.compile(
-    r"outlook.{0,40}(?:ios|android|mobile)|(?:ios|android)\s?(?:版|용|の)?\s?outlook", re.IGNORECASE
+    r"outlook.{0,40}(?:ios|android|mobile)|(?:ios|android)\s?(?:版|용|の|için)?\s?outlook", re.IGNORECASE
 )
 _LISTED = re.compile(r"\s*(?:[-*•·–—+]|\d{1,2}[.)])\s+\S")
 _MOST_DEVICE = 140
@@ -167,9 +169,55 @@ _LEGAL_WORDS = re.compile(
 )
 
 
+_ITSELF = re.compile(
+    r"\b(?:this|these|diese[rs]?|cet?|cette|présent|est[ea]s?|quest[oa]|presente|dit|deze|denna|detta|denne|dette|tämän?|niniejsz\w+|ta|"
+    r"tento|tato|táto|ez|az|jelen|bu|acest|prezent\w*|ova|ovaj|ovo|to (?:sporoč|e-)\w*|това|този|настоящ\w+|это|данн\w+|це|цей|дан\w+|ова|ово|παρόν|"
+    r"αυτό|هذه|هذا|זו|זה|ini|käesolev|see|šis|šī|šo|ši|này|यह|این|þessi|aquest)\b|本|此|この|(?:^|\s)이 |นี้",
+    re.IGNORECASE,
+)
+_LEGAL_PARTS = (
+    re.compile(
+        r"confiden|konfiden|vertraulich|vertrouwelijk|riservat|poufn|конфиденц|конфіденц|поверител|поверљив|доверлив|fortrolig|"
+        r"luottamuks|důvěrn|dôvern|bizalmas|gizli|povjerljiv|poverljiv|zaupn|εμπιστευτ|سري|محرمان|חסוי|סודי|rahasia|sulit|bảo mật|"
+        r"trúnaðar|गोपनीय|ความลับ|机密|機密|保密|秘密|기밀|비밀", re.IGNORECASE),
+    re.compile(
+        r"recipient|addressee|intended|empfänger|adressat|destinat|geadresseer|ontvanger|mottag|modtag|vastaanott|adresat|adresāt|odbiorc|"
+        r"příjemc|príjemc|adresát|címzett|alıcı|primatel|primaoc|prejemnik|naslovnik|παραλήπτ|получател|адресат|одержувач|отримувач|"
+        r"примаоц|прималац|المرسل إليه|المستلم|נמען|penerima|saaja|gavėj|người nhận|प्राप्तकर्ता|ผู้รับ|viðtakand|گیرنده|收件|受信|宛先|수신", re.IGNORECASE),
+    re.compile(
+        r"error|mistake|irrtüm|versehen|erreur|onterecht|abusievelijk|vergissing|misstag|fejl|feil|erehdy|vahingossa|omyłk|pomyłk|omylem|"
+        r"omylom|téved|yanlış|greșe|grešk|pomot|λάθος|ошиб|помилк|грешк|خطأ|טעות|kesalahan|kļūd|klaid|eksituse|nhầm|गलती|ผิดพลาด|mistök|"
+        r"اشتباه|错|錯|誤|잘못", re.IGNORECASE),
+    re.compile(
+        r"sender|absender|expéditeur|mittente|remitente|remetente|remitent|afzender|avsänd|afsend|avsend|lähettä|nadawc|odesílatel|odosielate|"
+        r"feladó|gönder|expeditor|pošiljat|αποστολ|отправител|відправник|подател|пошиља|لمرسل|שולח|pengirim|saatja|sūtītāj|siuntėj|"
+        r"người gửi|प्रेषक|ผู้ส่ง|sendand|فرستنده|发件|寄件|送信|발신", re.IGNORECASE),
+    re.compile(
+        r"delet|destroy|lösch|vernicht|supprim|détrui|elimin|borr|apag|exclu|cancell|verwijder|vernietig|radera|slett?e|poista|usun|smaz|smaž|"
+        r"vymaž|töröl|silin|șterg|izbri|obriš|διαγρ|удал|видал|изтри|избриш|حذف|מחק|hapus|kustuta|dzēs|ištrin|xóa|हटा|ลบ|eyða|پاک|删除|刪除|"
+        r"削除|破棄|삭제", re.IGNORECASE),
+)  # fmt: skip
+"""What is confidential, for whom, what went wrong, whom to tell and what to do with it: legal text names most of them."""
+_LEAST_PARTS = 4
+
+
+def _is_legal_by_parts(paragraph: str) -> bool:
+    """Whether a paragraph speaks of itself and says what legal text says, in whatever language."""
+    if _ITSELF.search(paragraph[:_MOST_ITSELF]) is None:
+        return False
+    shown = paragraph[:_MOST_LEGAL]
+    return sum(part.search(shown) is not None for part in _LEGAL_PARTS) >= _LEAST_PARTS
+
+
 def is_disclaimer(paragraph: str) -> bool:
     """Whether a paragraph is legal text put under every mail."""
-    if len(paragraph) < _LEAST_LEGAL or not _LEGAL_STARTS.match(paragraph[:300]):
+    if len(paragraph) < _LEAST_LEGAL:
+        return False
+    return _is_legal_by_start(paragraph) or _is_legal_by_parts(paragraph)
+
+
+def _is_legal_by_start(paragraph: str) -> bool:
+    if not _LEGAL_STARTS.match(paragraph[:300]):
         return False
     if (
         paragraph.lower()

@@ -15,12 +15,16 @@ _EMOJI = re.compile(
 )
 _BOX = re.compile(r"\[[ xX✓✔*]?\]\s*|\([ ✓✔]\)\s+")
 _NUMBER = re.compile(
-    r"(?:[(\[（]\d{1,3}[)\]）](?!\s?\d{3}[-. ]\d{3,4}\b)[.:]?|#\d{1,3}[.:)]?(?=\s)|\d{1,3}\s?[.)\]、）．﹒:](?!\d)[-)]?|\d{1,2}\.\d{1,2}[.)]?(?=\s)|\d{1,2}\s[-–—](?=\s)|\d{1,2}-(?=\s))\s*",
+    r"(?:[(\[（]\d{1,3}[)\]）](?!\s?\d{3}[-. ]\d{3,4}\b)[.:]?|#\d{1,3}[.:)]?(?=\s)|\d{1,3}\s?[.)\]、）．﹒:](?!\d)[-)]?|\d{1,2}\.\d{1,2}[.)]?(?=\s)|\d{1,2}\s[-–—](?=\s)|\d{1,2}(?:/|-[)])(?=\s)|\d{1,2}-(?=\s))\s*",
 )
 _KEYCAP = re.compile(r"(?:[0-9]\ufe0f?\u20e3|🔟)\s*")
 _CIRCLED = re.compile(r"[①-⑳⓪❶-❿➀-➓⑴-⒇⒈-⒛㊀-㊉]\s*")
 _CJK_NUMBER = re.compile(r"(?:[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．])\s*")
-_LETTERED = re.compile(r"(?:\(([a-zA-Z]|[ivxIVX]{1,4})\)|([a-zA-Z]|[ivxIVX]{1,4})[.)])\s+")
+_ALPHABETS = ("абвгдежзик", "αβγδεζηθ", "אבגדהוזחט", "가나다라마바사아자", "أبجدهو")
+_LETTERED = re.compile(
+    rf"(?:\(([a-zA-Z{''.join(_ALPHABETS)}]|[ivxIVX]{{1,4}})\)|([a-zA-Z{''.join(_ALPHABETS)}]|[ivxIVX]{{1,4}})[.)])\s+",
+    re.IGNORECASE,
+)
 _WINGDING = re.compile(r"(?:[ovqnüØÄà])(?:\s{2,}|\t)\s*|o\s+(?=[A-Z0-9])")
 _EMPHASIS = re.compile(r"\*{1,2}[^*\s][^*]{0,200}\*{1,2}")
 _DECIMAL = re.compile(r"[-–—−+~]\s?\d")
@@ -128,5 +132,5 @@ def ordinal(marker: str) -> int | None:
     name = marker.strip("().] ").lower()
     roman = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
     if len(name) == 1 and name not in {"i", "v", "x"}:
-        return ord(name) - 96
+        return next((letters.index(name) + 1 for letters in _ALPHABETS if name in letters), ord(name) - 96)
     return roman.get(name)

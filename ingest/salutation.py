@@ -38,7 +38,8 @@ _CLOSINGS = (
     "üdvözlettel", "tisztelettel", "köszönöm", "üdv", "cu stimă", "cu respect", "mulțumesc", "toate cele bune", "с уважением",
     "с наилучшими пожеланиями", "спасибо", "всего доброго", "з повагою", "дякую", "поздрави", "с уважение", "благодаря", "lep pozdrav",
     "lijep pozdrav", "srdačan pozdrav", "pozdrav", "hvala", "με εκτίμηση", "ευχαριστώ", "χαιρετισμούς", "saygılarımla", "iyi çalışmalar",
-    "teşekkürler", "teşekkür ederim", "selamlar", "此致", "敬礼", "祝好", "谢谢", "謝謝", "顺颂", "以上", "以上です", "よろしくお願い", "宜しくお願い",
+    "teşekkürler", "teşekkür ederim", "selamlar", "此致", "敬礼", "祝好", "谢谢", "謝謝", "顺颂", "以上", "以上です", "よろしくお願い", "宜しくお願い", "よろしくお願いします",
+    "よろしくお願いいたします", "よろしくお願い致します", "よろしくお願い申し上げます", "どうぞよろしくお願いします", "どうぞよろしくお願いいたします",
     "敬具", "감사합니다", "감사드립니다", "드림", "trân trọng", "cảm ơn", "xin cảm ơn", "thân mến", "בברכה", "תודה", "مع التحية", "تحياتي", "شكرا",
     "شكرًا", "مع أطيب", "با احترام", "धन्यवाद", "ขอบคุณ", "ด้วยความเคารพ", "terima kasih", "salam", "hormat kami", "hormat saya",
     "lugupidamisega", "ar cieņu", "pagarbiai", "atentament", "agur", "saludiños", "kveðja",
@@ -90,7 +91,7 @@ def is_closing(raw: str) -> bool:
     if not start[0].isascii() and not start[0].isalpha():
         return len(rest) <= _MOST_WIDE
     # "Thanks, Jane" and "Thanks for the reminder!" close; "Thanks to Bob, shipped" tells of work.
-    if rest[:1] in {",", "!", ".", "،", "，", "-", "–", "—"}:
+    if rest[:1] in {",", "!", ".", "،", "，", "、", "-", "–", "—"}:
         return len(words) <= _FEW_WORDS
     return len(words) <= _FEW_WORDS + 1 and (not words or words[0] in _POLITE)
 

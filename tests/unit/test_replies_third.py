@@ -1,4 +1,4 @@
-"""Every mail of tests/corpus/replies_third: whole replies of sixty clients in forty languages, labelled before they were read."""
+"""Every mail of tests/corpus/replies_third: whole replies of sixty clients in fifty languages, labelled before they were read."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from ingest.interpret import interpret
 CORPUS = Path(__file__).parents[1] / "corpus" / "replies_third"
 NOW = datetime(2025, 3, 3, 15, 12, 13, tzinfo=UTC)
 BEYOND = {
+    "more-marks-spanish-ordinal": "an ordinal may as well be the first word",
     "notes-en-wrote": "a header drawn in characters",
     "tricky-negative-numbers": "a double dash behind a dash",
     "tricky-prompt-mangled": "a name alone above a prompt without marks",
