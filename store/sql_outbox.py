@@ -14,17 +14,17 @@ from store.columns import database_now
 from store.rows import attempt_of, attempt_values, mail_of, mail_values, prompt_key_of
 from store.sql_standing import lock_prompts, set_window
 from store.tables import ATTEMPT, IS_ANSWER, IS_LEASED, IS_PRESSING, IS_QUEUED, OUTBOX
-from store.transaction import Transacting, insert_missing, insert_new, reads, writes
+from store.transaction import Transacting, insert_missing, reads, writes
 
 EXPIRED = "It expired before it could be sent."
 LAPSED = "The sender died or hung after it gave the content away; the relay may have accepted it."
 NOT_LEASED = {"owner": "", "lease_seconds": 0.0, "lease_until": 0.0}
 
 
-def enqueue(connection: Connection, mails: Sequence[OutboundMail]) -> None:
-    """Queue what is not queued yet, in the caller's transaction."""
+def enqueue(connection: Connection, mails: Sequence[OutboundMail]) -> int:
+    """Queue what is not queued yet, in the caller's transaction; how many were new."""
     # Key order, so that two who queue the same mails wait for each other instead of dead-locking.
-    insert_missing(connection, OUTBOX, (mail_values(mail) for mail in sorted(mails, key=lambda each: each.key)))
+    return insert_missing(connection, OUTBOX, (mail_values(mail) for mail in sorted(mails, key=lambda each: each.key)))
 
 
 class SqlOutbox(Transacting):
@@ -33,8 +33,7 @@ class SqlOutbox(Transacting):
     @writes
     def enqueue(self, connection: Connection, mails: Sequence[OutboundMail]) -> int:
         """Queue what is not queued yet (by key); how many were new."""
-        rows = [mail_values(mail) for mail in sorted(mails, key=lambda each: each.key)]
-        return len(insert_new(connection, OUTBOX, rows, "id"))
+        return enqueue(connection, mails)
 
     @writes
     def claim(

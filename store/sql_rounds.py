@@ -21,6 +21,8 @@ from store.sql_standing import add_counts, change_standings, is_prompt
 from store.tables import BULLET, EMPLOYEE, EVENT, IS_AWAITING, IS_AWAY, PROMPT, REPLY, ROUND, STANDING_COUNT
 from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_missing, insert_new, reads, writes
 
+FETCHED: Final = 500
+
 
 class SqlRounds(Transacting):
     """See `domain.ports.RoundStore`."""
@@ -334,25 +336,28 @@ def _digest_rows(
         .order_by(BULLET.c.reply_id, BULLET.c.position)
     )
     bullets: defaultdict[int, list[str]] = defaultdict(list)
-    for bullet in connection.execute(said):
-        bullets[bullet.reply_id].append(bullet.text)
+    # In parts and by place: row by row and by name takes twice as long.
+    for spoken in connection.execute(said).partitions(FETCHED):
+        for reply_id, bullet in spoken:
+            bullets[reply_id].append(bullet)
     rows: defaultdict[EmployeeId, list[DigestRow]] = defaultdict(list)
-    for row in connection.execute(query):
-        rows[row.supervisor_id].append(_digest_row(row, tuple(bullets.get(row.reply_id, ()))))
+    for part in connection.execute(query).partitions(FETCHED):
+        for row in part:
+            rows[row.supervisor_id].append(_digest_row(row, bullets))
     return {each: tuple(theirs) for each, theirs in rows.items()}
 
 
-def _digest_row(row: Any, bullets: tuple[str, ...]) -> DigestRow:
-    standing = Standing(row.standing)
+def _digest_row(row: Any, bullets: Mapping[int, Sequence[str]]) -> DigestRow:
+    employee_id, name, unit, supervisor_id, standing, reason, answered_at, reply_id, away_until, copied = row
     return DigestRow(
-        employee_id=row.employee_id,
-        name=row.name,
-        unit=row.unit,
-        supervisor_id=row.supervisor_id,
-        standing=standing,
-        reason=row.reason,
-        bullets=bullets,
-        arrived_at=row.answered_at,
-        back_on=row.away_until if standing is Standing.AWAY else None,
-        copied=bool(row.supervisor_copied),
+        employee_id=employee_id,
+        name=name,
+        unit=unit,
+        supervisor_id=supervisor_id,
+        standing=Standing(standing),
+        reason=reason,
+        bullets=tuple(bullets.get(reply_id, ())),
+        arrived_at=answered_at,
+        back_on=away_until if standing == Standing.AWAY else None,
+        copied=bool(copied),
     )

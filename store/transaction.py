@@ -100,22 +100,21 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row], *retur
     return list(connection.execute(statement.returning(*columns), list(rows)))
 
 
-def insert_missing(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
-    """Insert what meets no unique index; every row has the same columns.
+def insert_missing(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
+    """Insert what meets no unique index; how many were new. Every row has the same columns.
 
     Many times faster than `insert_new`, which tells what was inserted: values are bound a column at a time.
     """
-    for page in in_pages(rows, ROWS_AT_ONCE):
-        _insert_missing(connection, table, page)
+    return sum(_insert_missing(connection, table, page) for page in in_pages(rows, ROWS_AT_ONCE))
 
 
-def _insert_missing(connection: Connection, table: Table, rows: list[Row]) -> None:
+def _insert_missing(connection: Connection, table: Table, rows: list[Row]) -> int:
     names = tuple(rows[0])
     columns = [bound(table.c[name], [row[name] for row in rows], connection.dialect) for name in names]
     quoted = ", ".join(f'"{name}"' for name in names)
     places = ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * len(names))
     statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({places}) ON CONFLICT DO NOTHING'  # noqa: S608 - names of ours
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    return connection.exec_driver_sql(statement, list(zip(*columns, strict=True))).rowcount
 
 
 def in_pages(rows: Iterable[T], size: int) -> Iterable[list[T]]:
