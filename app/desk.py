@@ -4,7 +4,7 @@ The law: whoever is not known beyond doubt is not read and not answered; a token
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -62,7 +62,11 @@ class FrontDesk:
 
     def together(self) -> AbstractContextManager[None]:
         """For one batch: what the Store said of Policies, Rounds, Campaigns and people is not asked again."""
-        return self.memory.open()
+        batch = ExitStack()
+        batch.enter_context(self.memory.open())
+        if self.breaker is not None:
+            batch.enter_context(self.breaker.together())
+        return batch
 
     def expect(self, headers: Sequence[Message] = ()) -> None:
         """Ask once for what these will need; Policies are asked anew, so that a change holds from the next few on."""
@@ -73,11 +77,13 @@ class FrontDesk:
         tokens = {token for one in found for token in one.tokens}
         senders = {one.sender for one in found if one.sender is not None}
         prompts, owners = self.store.prompts_by_token(tokens), self.store.owners_of(senders)
-        ids = {one.employee_id for one in prompts.values()} | {one.supervisor_id for one in prompts.values()}
-        people = self.store.people_of([one for one in ids if one is not None])
+        people = {one.id: one for found_at in owners.values() for one in found_at}
+        ids = {one for asked in prompts.values() for one in (asked.employee_id, asked.supervisor_id) if one is not None}
+        missing = ids - people.keys()
+        people |= self.store.people_of(missing) if missing else {}
         self.memory.learn({("token", token): prompts.get(token) for token in tokens})
         self.memory.learn({("sender", sender): owners[sender] for sender in senders})
-        self.memory.learn({("employee", one): people.get(one) for one in ids if one is not None})
+        self.memory.learn({("employee", one): people.get(one) for one in ids})
 
     def baseline(self) -> datetime | None:
         """The opening of the first Round ever; before it nobody was asked."""

@@ -12,6 +12,7 @@ import os
 import pickle
 import queue
 import resource
+import select
 import signal
 import sys
 import threading
@@ -122,6 +123,7 @@ class ReadingChild(Reader):
         self._lock = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._link: Connection | None = None
+        self._poll = select.poll()
 
     @property
     def width(self) -> int:
@@ -177,12 +179,16 @@ class ReadingChild(Reader):
         assert link is not None
         assert process is not None
         try:
-            if not link.poll(self._limits.seconds):
+            if not self._hears(self._limits.seconds):
                 return Failure.TIME
             return pickle.loads(link.recv_bytes(MOST_ANSWER))  # noqa: S301 - our own child's
         except (EOFError, OSError, pickle.UnpicklingError):
             process.join(5)
             return _cause_of_death(process.exitcode)
+
+    def _hears(self, seconds: float) -> bool:
+        """Whether an answer, or the end of it, has come. `Connection.poll` makes a selector at every call."""
+        return bool(self._poll.poll(seconds * 1000))
 
     def _started(self) -> Connection:
         if self._link is not None and self._process is not None and self._process.is_alive():
@@ -201,6 +207,8 @@ class ReadingChild(Reader):
         finally:
             theirs.close()
         self._process, self._link = process, ours
+        self._poll = select.poll()
+        self._poll.register(ours.fileno(), select.POLLIN)
         try:
             ready = ours.poll(START_SECONDS) and ours.recv_bytes(len(_READY)) == _READY
         except (EOFError, OSError):

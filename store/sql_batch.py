@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, groupby
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+from sqlalchemy import Connection, and_, delete, insert, select
 
 from domain.ledger import MessageKey, Recorded, Recording
 from domain.verdict import Decision
@@ -61,7 +61,9 @@ class SqlBatch(SqlLedger):
     @writes
     def _record_new(self, connection: Connection, recordings: Sequence[Recording]) -> list[Recording]:
         """Write those that meet no unique index, in the order of keys; these."""
-        connection.execute(delete(READING).where(or_(*(_is_begun(one.entry.arrival.key) for one in recordings))))
+        for (mailbox, uidvalidity), group in groupby(sorted(_place(one.entry.arrival.key) for one in recordings), _box):
+            there = and_(READING.c.mailbox == mailbox, READING.c.uidvalidity == uidvalidity)
+            connection.execute(delete(READING).where(there, READING.c.uid.in_([uid for _, _, uid in group])))
         rows = [entry_values(one) for one in recordings]
         numbers = {
             (row.mailbox, row.uidvalidity, row.uid): int(row.id)
@@ -81,8 +83,8 @@ def _place(key: MessageKey) -> tuple[str, int, int]:
     return key.mailbox, key.uidvalidity, key.uid
 
 
-def _is_begun(key: MessageKey) -> ColumnElement[bool]:
-    return and_(*(READING.c[name] == value for name, value in key_values(key).items()))
+def _box(place: tuple[str, int, int]) -> tuple[str, int]:
+    return place[:2]
 
 
 def _take_effects(connection: Connection, new: Sequence[tuple[int, Recording]]) -> None:
