@@ -42,7 +42,7 @@ _MENTION: Final = (
 )
 # A control or a level alone, which nothing else is called, before prose.
 _LOUD: Final = pattern(
-    rf"^[\s*_\"']*(?:[(\[{{] ?(?:FOUO|NOFORN|ORCON|RELIDO|PROPIN|LIMDIS|CONFIDENTIAL|(?:TOP )?SECRET) ?[)\]}}][*_]*[\s:.-]+{_MENTION}\w"
+    rf"^[\s*_\"']*(?:[(\[{{] ?(?:FOUO|NOFORN|ORCON|RELIDO|PROPIN|LIMDIS|SBU|CONFIDENTIAL|(?:TOP )?SECRET) ?[)\]}}][*_]*[\s:.-]+{_MENTION}\w"
     r"|(?:FOUO|NOFORN|EXDIS|NODIS|LIMDIS|LAW ENFORCEMENT SENSITIVE|SENSITIVE BUT UNCLASSIFIED)"
     rf"(?: ?[:|] ?| - ){_MENTION}\w|(?:TOP )?SECRET(?: ?: | - ){_MENTION}[a-z])"
 )
@@ -102,7 +102,9 @@ QUESTIONS: Final = (
     Question(asks=_nato, needs=(("(", "["), ("/", "\\"), ("CTS", "NS", "NC", "NR"))),
     Question(
         asks=_leads,
-        needs=(phrases("NF|NOFORN|REL|SI|TK|ORCON|OC|FOUO|PROPIN|LIMDIS|EXDIS|NODIS|CONFIDENTIAL|SECRET|SENSITIVE"),),
+        needs=(
+            phrases("NF|NOFORN|REL|SI|TK|ORCON|OC|FOUO|PROPIN|LIMDIS|SBU|EXDIS|NODIS|CONFIDENTIAL|SECRET|SENSITIVE"),
+        ),
         doubtful=True,
     ),
 )
