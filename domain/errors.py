@@ -36,9 +36,5 @@ class MailboxRefusedError(MailboxError):
     permanent = True
 
 
-class CourierError(BulletinError):
-    """The relay could not be reached. Mail stays in the Outbox; the sender tries again by itself."""
-
-
 class LeaseLostError(BulletinError):
     """Another process took over this work. This one stops; nothing is lost."""

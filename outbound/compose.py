@@ -85,13 +85,8 @@ def correction(press: Press, question: Question, *, occasion: str, now: datetime
     return _ask(press, question, MailKind.CORRECTION, occasion=f"/{occasion}", own_id=own_id, now=now)
 
 
-def prompt_text(press: Press, question: Question) -> str:
-    """The text of the prompt as it is sent."""
-    return _text(press, question, MailKind.PROMPT)
-
-
 def asking_texts(press: Press, question: Question) -> tuple[str, ...]:
-    """The texts of every mail that asks this question, for recognising them where they are quoted."""
+    """The texts of every mail that asks this question, the prompt's first, for recognising them where they are quoted."""
     return tuple(_text(press, question, kind) for kind in (MailKind.PROMPT, MailKind.REMINDER))
 
 

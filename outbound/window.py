@@ -15,7 +15,6 @@ from domain.employee import Employee
 from domain.leave import Leave
 from domain.policy import Policy
 from domain.round import Round, Window
-from domain.standing import Standing
 from outbound.calendar import Occurrence, instant, occurrence
 
 __all__ = ["Leave"]
@@ -88,11 +87,6 @@ def window(
     return Window(opens_at=opens_at, closes_at=closes_at, grace_until=closes_at + policy.grace)
 
 
-def restarted(window: Window, back: dt.datetime) -> Window:
-    """The same length again from the return, for somebody who went away while it was open."""
-    return window.restarted(back)
-
-
 def back_at(back_on: dt.date, zone: str, hours: WorkingHours = USUAL) -> dt.datetime:
     """When work begins for somebody on their first day back."""
     return instant(back_on, hours.start, zone)
@@ -102,27 +96,6 @@ def is_away(leave: Sequence[Leave], moment: dt.datetime, zone: str) -> bool:
     """Whether somebody is away at `moment`."""
     day = moment.astimezone(ZoneInfo(zone)).date()
     return any(one.first <= day < one.back_on for one in leave)
-
-
-def remind_at(
-    window: Window,
-    offsets: Sequence[dt.timedelta],
-    policy: Policy,
-    *,
-    zone: str,
-    leave: Sequence[Leave] = (),
-    hours: WorkingHours = USUAL,
-) -> tuple[dt.datetime, ...]:
-    """When one Employee may be reminded: at most as often as the policy says, the ones nearest the close kept.
-
-    A time outside working hours or on leave becomes the next one inside; one that would fall past the close is dropped.
-    """
-    found: list[dt.datetime] = []
-    for at in sorted(window.closes_at - offset for offset in offsets):
-        moved = _working(max(at, window.opens_at), window.closes_at, zone, leave, hours)
-        if moved is not None and window.opens_at < moved < window.closes_at and moved not in found:
-            found.append(moved)
-    return tuple(found[len(found) - policy.reminders :] if policy.reminders < len(found) else found)
 
 
 def reminders_due(
@@ -147,17 +120,6 @@ def reminders_due(
         return None
     goes = _working(max(now, times[come[-1] - 1]), window.closes_at, zone, leave, hours)
     return (come[-1], goes) if goes is not None and goes < window.closes_at else None
-
-
-def may_remind(standing: Standing, leave: Sequence[Leave], moment: dt.datetime, zone: str) -> bool:
-    """Whether a reminder may go to them now: only who is awaited, and is not away."""
-    return standing is Standing.AWAITING and not is_away(leave, moment, zone)
-
-
-def works(moment: dt.datetime, zone: str, hours: WorkingHours = USUAL) -> bool:
-    """Whether `moment` lies in working hours on the clocks of `zone`."""
-    there = moment.astimezone(ZoneInfo(zone))
-    return there.isoweekday() in hours.days and hours.start <= there.time() < hours.end
 
 
 def _working(

@@ -15,7 +15,7 @@ from domain.digest import Digest, DigestRow
 from domain.employee import EmployeeId
 from domain.standing import Standing
 from domain.unit import UnitPath
-from outbound.compose import prompt, prompt_text
+from outbound.compose import asking_texts, prompt
 from outbound.digest import digest_mail
 from tests.fakes.clock import START
 from tests.fakes.mail import BOSS, CAMPAIGN, HEAD, TOKEN, employee, press, question, week
@@ -40,7 +40,7 @@ def main(count: int) -> int:
         for number in range(1000)
     ]
     questions = [question(one) for one in people]
-    said = prompt_text(ours, questions[0])
+    said = asking_texts(ours, questions[0])[0]
 
     def by_email_message(number: int) -> bytes:
         one = people[number % 1000]

@@ -15,7 +15,7 @@ from domain.campaign import Campaign, Holidays, OnHoliday
 from domain.policy import Policy
 from domain.round import CampaignId, Phase, Round, RoundId, Window
 from outbound.calendar import Deed, NoOccurrence, Occurrence, after, due, instant, occurrence, round_id, week_day
-from outbound.window import Leave, WorkingHours, is_away, remind_at, window
+from outbound.window import Leave, WorkingHours, is_away, reminders_due, window
 from tests.fakes.mail import week as a_round
 
 ZONES = sorted(zone for zone in available_timezones() if zone not in {"localtime", "Factory"})
@@ -250,25 +250,31 @@ def test_a_window_closes_where_a_naive_reading_says(
     leave=LEAVE,
     offsets=st.lists(st.integers(1, 100), max_size=4),
     most=st.integers(0, 3),
+    looks=st.lists(st.integers(0, 400), max_size=8),
 )
 def test_reminders_come_in_working_hours_and_not_on_leave(
-    zone: str, leave: list[Leave], offsets: list[int], most: int
+    zone: str, leave: list[Leave], offsets: list[int], most: int, looks: list[int]
 ) -> None:
     one = occurrence(CAMPAIGN, RoundId("2026-W47"))
     assert isinstance(one, Occurrence)
     policy = Policy(reminders=most)
     plain = Window(opens_at=one.opens_at, closes_at=one.closes_at, grace_until=one.closes_at)
     span = window(plain, policy, zone=zone, leave=leave)
-    hours = WorkingHours()
-    times = remind_at(span, [dt.timedelta(hours=each) for each in offsets], policy, zone=zone, leave=leave, hours=hours)
-    assert len(times) <= most
-    assert list(times) == sorted(set(times))
-    for at in times:
-        shown = at.astimezone(ZoneInfo(zone))
-        assert span.opens_at < at < span.closes_at
-        assert hours.start <= shown.time() < hours.end
-        assert shown.isoweekday() in hours.days
-        assert not is_away(leave, at, zone)
+    hours, before = WorkingHours(), [dt.timedelta(hours=each) for each in offsets]
+    numbers, last = [], span.opens_at
+    for at in sorted(one.opens_at + dt.timedelta(hours=each) for each in looks):
+        found = reminders_due(span, before, policy, zone=zone, after=last, now=at, leave=leave, hours=hours)
+        last = max(last, at)
+        if found is not None:
+            number, goes = found
+            numbers.append(number)
+            shown = goes.astimezone(ZoneInfo(zone))
+            assert at <= goes < span.closes_at
+            assert hours.start <= shown.time() < hours.end
+            assert shown.isoweekday() in hours.days
+            assert not is_away(leave, goes, zone)
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) <= most
 
 
 @pytest.mark.parametrize(

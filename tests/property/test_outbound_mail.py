@@ -25,7 +25,7 @@ from domain.verdict import Decision, Effect, Finding
 from outbound import headers
 from outbound.alert import alert
 from outbound.answers import Answered, confirmation, notice, receipt, withheld_notice
-from outbound.compose import code_mail, correction, prompt, prompt_text, reminder
+from outbound.compose import asking_texts, code_mail, correction, prompt, reminder
 from outbound.digest import copy, digest_mail
 from tests.fakes.clock import START
 from tests.fakes.mail import BOSS, CAMPAIGN, TOKEN, asked, employee, press, question, week
@@ -236,7 +236,7 @@ def test_no_text_becomes_markup(kind: str, text: str) -> None:
 def test_the_text_of_a_prompt_is_what_ingest_is_told(text: str) -> None:
     part = read(_prompt(text)).get_body(("plain",))
     assert part is not None
-    assert part.get_content().replace("\r\n", "\n") == prompt_text(press(), _question(text))
+    assert part.get_content().replace("\r\n", "\n") == asking_texts(press(), _question(text))[0]
 
 
 @settings(max_examples=200, deadline=None)

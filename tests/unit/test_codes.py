@@ -16,7 +16,7 @@ from domain.policy import Mode, Policy, PolicyChange
 from domain.round import Phase
 from domain.unit import UnitPath
 from outbound.calendar import Deed, due, occurrence
-from outbound.compose import prompt_text
+from outbound.compose import asking_texts
 from store.memory import MemoryStore
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.mail import CAMPAIGN, RING, press, question, week
@@ -72,5 +72,5 @@ def test_nobody_hears_it_whose_people_are_not_asked() -> None:
 @pytest.mark.parametrize("locale", ["en", "de", "fr", "es"])
 def test_the_prompt_shows_the_same_code_or_none(locale: str) -> None:
     asked = question(replace(PEOPLE[0], locale=locale), code="AB-CD")
-    assert "AB-CD" in prompt_text(press(), asked)
-    assert "code" not in prompt_text(press(), replace(asked, code="")).lower()
+    assert "AB-CD" in asking_texts(press(), asked)[0]
+    assert "code" not in asking_texts(press(), replace(asked, code=""))[0].lower()

@@ -9,9 +9,8 @@ from domain.campaign import Campaign, Holidays, OnHoliday
 from domain.employee import Employee
 from domain.policy import Policy
 from domain.round import CampaignId, Phase, Round, RoundId, Window
-from domain.standing import Standing
 from outbound.calendar import Deed, NoOccurrence, Occurrence, after, due, is_holiday, occurrence, round_id, week_day
-from outbound.window import Leave, may_remind, restarted, window_of, works
+from outbound.window import Leave, window_of
 from tests.fakes.mail import employee
 from tests.fakes.mail import week as a_round
 
@@ -193,7 +192,7 @@ def test_who_goes_away_in_between_starts_anew() -> None:
 
 def test_a_restarted_window_never_closes_earlier() -> None:
     span = Window(opens_at=at(20, 14), closes_at=at(22, 14), grace_until=at(23, 14))
-    again = restarted(span, at(25, 8))
+    again = span.restarted(at(25, 8))
     assert (again.opens_at, again.closes_at, again.grace_until) == (at(25, 8), at(27, 8), at(28, 8))
 
 
@@ -205,16 +204,3 @@ def test_on_everybodys_own_clock_each_has_their_own_window() -> None:
     berlin = window_of(campaign, asked, person(), Policy())
     assert berlin.opens_at == at(20, 8)
     assert berlin.closes_at == dt.datetime(2026, 11, 23, 22, 59, 59, tzinfo=dt.UTC)
-
-
-@pytest.mark.parametrize("standing", list(Standing))
-def test_only_who_is_awaited_and_present_is_reminded(standing: Standing) -> None:
-    leave = (Leave(first=dt.date(2026, 11, 20), back_on=dt.date(2026, 11, 23)),)
-    assert may_remind(standing, (), at(20, 15), "UTC") == (standing is Standing.AWAITING)
-    assert not may_remind(standing, leave, at(20, 15), "UTC")
-
-
-def test_working_hours_are_those_of_the_person() -> None:
-    assert works(at(20, 15), "America/New_York")
-    assert not works(at(20, 15), "Asia/Tokyo")
-    assert not works(at(21, 15), "America/New_York")

@@ -21,7 +21,7 @@ from domain.token import tokens_in
 from domain.verdict import Effect, Finding
 from outbound import headers
 from outbound.answers import Answered, confirmation, notice, receipt, withheld_notice
-from outbound.compose import code_mail, correction, prompt, prompt_text, reminder
+from outbound.compose import asking_texts, code_mail, correction, prompt, reminder
 from outbound.headers import AddressError
 from outbound.letter import twin
 from outbound.letterhead import Letterhead
@@ -217,7 +217,7 @@ def test_own_wording_takes_the_place_of_the_default() -> None:
 def test_the_text_for_ingest_is_the_text_that_was_sent() -> None:
     for locale in LANGUAGES:
         asking = question(employee(locale=locale, time_zone="Asia/Tokyo"), code="4F-QK")
-        assert prompt_text(press(), asking) == text_of(prompt(press(), asking, now=START))
+        assert asking_texts(press(), asking)[0] == text_of(prompt(press(), asking, now=START))
 
 
 def test_no_mail_holds_a_link_an_image_or_a_script() -> None:
