@@ -6,7 +6,8 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from rules.fold import fold
-from rules.vocabulary import words
+from rules.tokens import CLOSERS, OPENERS, holds
+from rules.vocabulary import phrases, words
 
 
 class Reach(StrEnum):
@@ -17,22 +18,41 @@ class Reach(StrEnum):
     """A domain without a path: a shop or a machine is mentioned, nobody is sent there."""
 
 
-_SCHEME: Final = re.compile(
-    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:(?://|\\\\|/(?=[A-Za-z0-9]+\.[A-Za-z]))\S"
+# A look-behind comes after the first sign that it looks behind of: so each pattern begins with what is sought quickly.
+_CERTAIN: Final = (
+    (
+        ((":/", ":\\"),),
+        re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:(?://|\\\\|/(?=[A-Za-z0-9]+\.[A-Za-z]))\S"),
+    ),
+    (
+        (("P:", "P :", "PS:", "PS :"),),
+        re.compile(r"[hH](?<![A-Za-z].)[tTxX*]{2}[pP][sS]? ?: ?(?:/ ?/ ?|\\\\)?[\w\[]"),
+    ),
+    (
+        (
+            phrases(
+                "MSTEAMS:|ZOOMMTG:|ZOOMUS:|CALLTO:|FACETIME:|FACETIME-AUDIO:|WEBEX:|XMPP:|GTALK:|MS-|ITMS-APPS:|"
+                "JAVASCRIPT:|VBSCRIPT:|VSCODE:|ONENOTE:|MID:|CID:|SKYPE:|SIP:|SIPS:|MAGNET:|DATA:|IM:|TG:RESOLVE"
+            ),
+        ),
+        re.compile(
+            r"(?<![A-Za-z0-9.-])(?:(?:msteams|zoommtg|zoomus|callto|facetime|facetime-audio|webex|xmpp|gtalk|ms-\w{2,20}|"
+            r"itms-apps|javascript|vbscript|vscode|onenote|mid|cid):(?=[^\s:])|skype:[^\s?]{1,60}\?|sips?:[^\s@]{1,60}@|magnet:\?|"
+            r"data:[a-z]+/[a-z0-9.+-]+[;,]|im:[^\s@]{1,60}@|tg:resolve)",
+            re.IGNORECASE,
+        ),
+    ),
+    ((("WWW",),), re.compile(r"(?<![\w@.-])www\d{0,2}\.[^\W_][\w-]*", re.IGNORECASE)),
+    ((("\\\\",),), re.compile(r"\\\\(?<![\\\w]\\\\)[\w.$-]+\\[\w$]")),
+    ((("//",),), re.compile(r"//(?<![\w:/.\\]//)[\w-]+(?:\.[\w-]+)*/[\w$-]+(?:/|\.\w)")),
+    (((":/", ":\\"),), re.compile(r"[E-Ze-z](?<![A-Za-z0-9].):[\\/](?!/)[\w$-]")),
+    (
+        (tuple("0123456789"), (".",), (":", "/")),
+        re.compile(r"\d(?<![\d.\w].)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?::\d{2,5}(?![\d.])|/[A-Za-z?#~])"),
+    ),
+    ((("[",), ("]:", "]/")), re.compile(r"\[[0-9A-Fa-f:]{2,39}:[0-9A-Fa-f:.]{0,39}\](?::\d{2,5}|/\w)")),
 )
-_PLAIN_WEB: Final = re.compile(r"(?<![A-Za-z])h[tx*]{2}ps? ?: ?(?:/ ?/ ?|\\\\)?[\w\[]", re.IGNORECASE)
-_DEEP: Final = re.compile(
-    r"(?<![A-Za-z0-9.-])(?:(?:msteams|zoommtg|zoomus|callto|facetime|facetime-audio|webex|xmpp|gtalk|ms-\w{2,20}|itms-apps|"
-    r"javascript|vbscript|vscode|onenote|mid|cid):(?=[^\s:])|skype:\S+\?|sips?:\S+@|magnet:\?|data:[a-z]+/[a-z0-9.+-]+[;,]|"
-    r"im:\S+@|tg:resolve)",
-    re.IGNORECASE,
-)
-_WWW: Final = re.compile(r"(?<![\w@.-])www\d{0,2}\.[^\W_][\w-]*", re.IGNORECASE)
-_UNC: Final = re.compile(r"(?<![\\\w])\\\\[\w.$-]+\\[\w$]|(?<![\w:/.\\])//[\w-]+(?:\.[\w-]+)*/[\w$-]+(?:/|\.\w)")
-_MAPPED: Final = re.compile(r"(?<![A-Za-z0-9])[E-Z]:[\\/](?!/)[\w$-]", re.IGNORECASE)
-_IP: Final = re.compile(
-    r"(?<![\d.\w])(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5}(?![\d.])|/[A-Za-z?#~])|\[[0-9A-Fa-f:]{2,39}:[0-9A-Fa-f:.]{0,39}\](?::\d{2,5}|/\w)"
-)
+_DOTTED: Final = re.compile(r"\.[A-Za-z]")
 _HOST: Final = re.compile(
     r"(?<![\w@./\\-])(?P<host>(?:[^\W_][\w-]{0,62}\.){1,8}(?P<top>[A-Za-z]{2,18}|xn--[a-z0-9-]+))"
     r"(?P<after>:\d{2,5}(?!\d)|/[\w~#?%&=.@+-]|[?#]\w+=?|/)?(?![\w-]*@)",
@@ -43,15 +63,24 @@ _SPOKEN: Final = re.compile(
     r"compan|start|bust|industry|domain|years?|days|address|suffix))",
     re.IGNORECASE,
 )
+_SAID: Final = ((" DOT ", " PUNKT ", " POINT "),)
 _NOT_NAMES: Final = words(
     "the a an new old former early late of this that every post pre and or our polka with by red each"
 )
 _DEFANGED: Final = (
-    (re.compile(r" ?[\[({<] ?(?:\.|dot|punkt) ?[\])}>] ?", re.IGNORECASE), "."),
-    (re.compile(r"[\[({] ?:(?://)? ?[\])}]/{0,2}"), "://"),
-    (re.compile(r"[\[({] ?//? ?[\])}]"), "/"),
-    (re.compile(r"(?<![A-Za-z])(?:hxxp|h\*\*p|h__p|htxp|httx|meow)(?=s?:)", re.IGNORECASE), "http"),
-    (re.compile(r"(?<![A-Za-z])fxp(?=s?:)", re.IGNORECASE), "ftp"),
+    (
+        (OPENERS, CLOSERS, (".", "DOT", "PUNKT")),
+        re.compile(r" ?[\[({<] ?(?:\.|dot|punkt) ?[\])}>] ?", re.IGNORECASE),
+        ".",
+    ),
+    ((OPENERS, CLOSERS, (":",)), re.compile(r"[\[({] ?:(?://)? ?[\])}]/{0,2}"), "://"),
+    ((OPENERS, CLOSERS, ("/",)), re.compile(r"[\[({] ?//? ?[\])}]"), "/"),
+    (
+        (phrases("XXP|H**P|H__P|HTXP|HTTX|MEOW"), (":",)),
+        re.compile(r"(?<![A-Za-z])(?:hxxp|h\*\*p|h__p|htxp|httx|meow)(?=s?:)", re.IGNORECASE),
+        "http",
+    ),
+    ((("FXP",), (":",)), re.compile(r"(?<![A-Za-z])fxp(?=s?:)", re.IGNORECASE), "ftp"),
 )
 
 _TOPS: Final = words(
@@ -90,23 +119,36 @@ def reach(text: str) -> Reach | None:
     if not any(sign in text for sign in ".:/\\") and "dot" not in text.casefold():
         return None
     shown = fold(text)
-    for pattern, plain in _DEFANGED:
-        shown = pattern.sub(plain, shown)
-    if _certain(shown):
+    raised = shown.upper()
+    for needs, pattern, plain in _DEFANGED:
+        if holds(raised, needs):
+            shown = pattern.sub(plain, shown)
+            raised = shown.upper()
+    if any(holds(raised, needs) and pattern.search(shown) for needs, pattern in _CERTAIN):
         return Reach.LINK
-    found = [_host(match) for match in _HOST.finditer(shown)]
-    if Reach.LINK in found or any(_spoken(match) for match in _SPOKEN.finditer(shown)):
+    named = _hosts(shown) if _DOTTED.search(shown) else None
+    if named is not Reach.LINK and holds(raised, _SAID) and any(_spoken(match) for match in _SPOKEN.finditer(shown)):
         return Reach.LINK
-    return Reach.NAME if Reach.NAME in found else None
+    return named
 
 
-def _certain(shown: str) -> bool:
-    return any(pattern.search(shown) for pattern in (_SCHEME, _PLAIN_WEB, _DEEP, _WWW, _UNC, _MAPPED, _IP))
+def _hosts(shown: str) -> Reach | None:
+    """The farthest reach of the dotted names, each looked at once."""
+    found: Reach | None = None
+    known: set[tuple[str, str, str]] = set()
+    for match in _HOST.finditer(shown):
+        said = match["host"].lower(), match["top"].lower(), match["after"] or ""
+        if said not in known:
+            known.add(said)
+            far = _host(*said)
+            if far is Reach.LINK:
+                return far
+            found = found or far
+    return found
 
 
-def _host(match: re.Match[str]) -> Reach | None:
+def _host(host: str, top: str, after: str) -> Reach | None:
     """A dotted name leads somewhere by its path or port; a file, a product or an abbreviation does not."""
-    host, top, after = match["host"].lower(), match["top"].lower(), match["after"] or ""
     labels = host.split(".")
     if host in _SHORT:
         return Reach.LINK if len(after) > 1 else Reach.NAME
@@ -136,7 +178,6 @@ _WRAPPERS: Final = (
     (re.compile(r"(?:^|\.)(?:linkprotect\.cudasvc\.com|google\.com|protect\.checkpoint\.com)$"), ("a", "q", "url")),
     (re.compile(r"(?:^|\.)(?:urldefense\.proofpoint\.com|urldefense\.us|urldefense\.com)$"), ("u",)),
 )
-_DEFENSE: Final = re.compile(r"/v3/__(?P<inner>[^\s]{1,4000}?)__;")
 _HOPS: Final = 3
 
 
@@ -151,13 +192,21 @@ def unwrap(address: str) -> str:
     return shown
 
 
+def _values(address: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(urlsplit(address).query, max_num_fields=50)
+    except ValueError:  # more fields than any wrapper writes
+        return {}
+
+
 def _unwrapped(address: str) -> str | None:
     host = host_of(address)
     for pattern, names in _WRAPPERS:
         if host and pattern.search(host):
-            if third := _DEFENSE.search(address):
-                return third["inner"]
-            values = parse_qs(urlsplit(address).query, max_num_fields=50)
+            third, ended, _ = address.partition("/v3/__")[2].partition("__;")
+            if third and ended and not any(map(str.isspace, third)):
+                return third
+            values = _values(address)
             inner = next((values[name][0] for name in names if name in values), None)
             if inner is None or (host.endswith("google.com") and "/url" not in address):
                 return None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rules import authority, banners, controlled, foreign, portions
-from rules.tokens import Hit, Line, Question
+from rules.tokens import Hit, Line, Question, holds
 
 _ALL: Final = (
     *banners.QUESTIONS,
@@ -51,11 +51,5 @@ def answers(line: Line, questions: Iterable[Question]) -> Iterator[Hit]:
     """What `line` says to those `questions` that it holds the words for."""
     raised = line.text.upper()
     for question in questions:
-        for group in question.needs:
-            for word in group:
-                if word in raised:
-                    break
-            else:
-                break
-        else:
+        if holds(raised, question.needs):
             yield from question.asks(line)

@@ -64,6 +64,7 @@ ANY_CONTROL: Final = f"(?:{STRONG_CONTROLS}|{SHORT_CONTROLS}|{WEAK_CONTROLS})"
 STRONG: Final = f"(?:{STRONG_CONTROLS})"
 LOUD: Final = f"(?:{LOUD_CONTROLS})"
 OPENERS: Final = ("(", "[", "{", "<")
+CLOSERS: Final = (")", "]", "}", ">")
 CONTROL_NEEDED: Final = tuple(sorted(openings(f"{STRONG_CONTROLS}|{SHORT_CONTROLS}|{WEAK_CONTROLS}")))
 LOUD_NEEDED: Final = tuple(sorted(openings(LOUD_CONTROLS)))
 END: Final = r"(?![A-Za-z0-9])"
@@ -95,6 +96,17 @@ def drawn_together(text: str) -> str:
 def of_clearance(text: str) -> bool:
     """Whether a line speaks of a person's clearance, where a level names no text."""
     return _CLEARED.search(text) is not None
+
+
+def holds(raised: str, needs: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether a text in capitals holds one word of each group."""
+    for group in needs:
+        for word in group:
+            if word in raised:
+                break
+        else:
+            return False
+    return True
 
 
 def is_country(word: str) -> bool:
