@@ -3,6 +3,8 @@
 The law: what came in is recorded all the same; only mail that answers mail is held back, alerts and prompts never.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -47,6 +49,18 @@ class Breaker:
     since_count: int = RECOUNT_AFTER
     limit: int = LEAST
     open: bool = field(default=False, init=False)
+    _together: bool = field(default=False, init=False)
+    _at_least: int = field(default=0, init=False)
+    """Answers that were passed on in a batch beside those before it: the Store may not know all of them yet."""
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """For one batch, whose answers are recorded some at a time: until it ends, the Store knows too few."""
+        self._together, self.since_count = True, RECOUNT_AFTER
+        try:
+            yield
+        finally:
+            self._together, self._at_least = False, 0
 
     def pass_on(self, recording: Recording) -> Recording:
         """The Recording as it is, or without its answers while there are too many."""
@@ -57,6 +71,7 @@ class Breaker:
             self._count()
         if self.counted + answers <= self.limit:
             self.counted += answers
+            self._at_least = self.counted if self._together else 0
             self.since_count += answers
             return self._again(recording)
         return self._hold_back(recording)
@@ -65,7 +80,8 @@ class Breaker:
         going_on = [one for one in self.store.rounds(limit=RECENT) if one.phase in GOING_ON]
         in_proportion = max(LEAST, sum(self._asked(one) for one in going_on))
         self.limit = in_proportion if self.per_hour is None else min(self.per_hour, in_proportion)
-        self.counted = self.store.answers_since(self.clock.now() - WITHIN, at_most=self.limit + 1)
+        known = self.store.answers_since(self.clock.now() - WITHIN, at_most=self.limit + 1)
+        self.counted = max(known, self._at_least)
         self.since_count = 0
 
     def _asked(self, one: Round) -> int:

@@ -4,7 +4,7 @@ The law: whoever is not known beyond doubt is not read and not answered; a token
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -60,13 +60,11 @@ class FrontDesk:
     breaker: Breaker | None = None
     memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
-    def together(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def together(self) -> Iterator[None]:
         """For one batch: what the Store said of Policies, Rounds, Campaigns and people is not asked again."""
-        batch = ExitStack()
-        batch.enter_context(self.memory.open())
-        if self.breaker is not None:
-            batch.enter_context(self.breaker.together())
-        return batch
+        with self.memory.open(), self.breaker.together() if self.breaker is not None else nullcontext():
+            yield
 
     def expect(self, headers: Sequence[Message] = ()) -> None:
         """Ask once for what these will need; Policies are asked anew, so that a change holds from the next few on."""

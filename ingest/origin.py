@@ -140,8 +140,11 @@ def calendar(message: Message, _known: Known) -> Signs:
         yield _soft("calendar part", Origin.CALENDAR)
 
 
-def automatic(message: Message, _known: Known) -> Signs:
+def automatic(message: Message, known: Known) -> Signs:
     """An automatic reply that says so in a header (RFC 3834 section 5, and what responders used before it)."""
+    if known.instance and (message.header("x-bulletin-instance") or "").strip():
+        # Another Bulletin, whatever a gateway took off its mail: two that ask each other must not answer each other.
+        yield _hard("X-Bulletin-Instance of another", Origin.AUTO_REPLY)
     for name, value in message.headers:
         if name in YES_REPLY_HEADERS:
             if value.strip().lower() not in {"no", "0", "false", "none", ""}:

@@ -55,6 +55,7 @@ class Office:
     store: MemoryStore = field(default_factory=MemoryStore)
     desk: FrontDesk = field(init=False)
     uid: int = 0
+    later: list[Recording] | None = None
 
     def __post_init__(self) -> None:
         everybody = (BOSS, *self.people)
@@ -101,8 +102,15 @@ class Office:
             recording = self.desk.turn_away(arrival, recognised)
         else:
             recording = self.desk.decide(arrival, recognised, interpret(raw, at, recognised.known))
-        self.store.record(recording)
+        if self.later is None:
+            self.store.record(recording)
+        else:
+            self.later.append(recording)
         return recording
+
+    def record_later(self, decided: list[Recording]) -> None:
+        """From now on what is decided goes there, as in a batch, and is not recorded."""
+        self.later = decided
 
     def standing(self, number: int) -> tuple[Standing, tuple[str, ...]]:
         prompt = next(kept.prompt for key, kept in self.store.prompts.items() if key.employee_id == f"E{number}")

@@ -21,7 +21,8 @@ from tests.servers.dovecot import PASSWORD, Dovecot
 
 CONFIG = """
 [instance]
-host = "agency.example"
+host = "{host}"
+name = "{name}"
 hash_key_file = "secrets/hash-key"
 token_keys = [{{ id = "a", secret_file = "secrets/token-key" }}]
 [store]
@@ -31,7 +32,7 @@ name = "reports"
 host = "127.0.0.1"
 port = {imap}
 tls = "none"
-reply = "reports@agency.example"
+reply = "reports@{host}"
 user = "{user}"
 password_file = "secrets/password"
 withheld = "{withheld}"
@@ -39,7 +40,7 @@ withheld = "{withheld}"
 host = "127.0.0.1"
 port = {smtp}
 tls = "none"
-from_address = "reports@agency.example"
+from_address = "reports@{host}"
 [[campaigns]]
 id = "weekly"
 [security]
@@ -63,6 +64,7 @@ class Installation:
     smtp: int = 9
     withheld: str = "flag"
     alert: str = ""
+    host: str = "agency.example"
 
     def __post_init__(self) -> None:
         secrets = self.folder / "secrets"
@@ -71,7 +73,13 @@ class Installation:
             (secrets / name).write_text(secret)
             (secrets / name).chmod(0o600)
         text = CONFIG.format(
-            imap=self.dovecot.imap, user=self.user, smtp=self.smtp, withheld=self.withheld, alert=self.alert
+            imap=self.dovecot.imap,
+            user=self.user,
+            smtp=self.smtp,
+            withheld=self.withheld,
+            alert=self.alert,
+            host=self.host,
+            name=self.host.replace(".", "-"),
         )
         self.config.write_text(text)
         self.config.chmod(0o600)

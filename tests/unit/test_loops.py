@@ -147,6 +147,20 @@ def test_a_responder_that_varies_its_from_meets_the_breaker() -> None:
     assert len(held) == 15
 
 
+def test_a_batch_whose_answers_are_not_recorded_yet_meets_the_breaker_too() -> None:
+    """Many messages are decided before the first of them is in the database."""
+    office = crowd(80, per_hour=25)
+    decided = []
+    with office.desk.together():
+        office.record_later(decided)
+        for one in office.people:
+            office.arrive(mail(one.address, prompt_of(one).token, "- Did it\n- And that"))
+    for recording in decided:
+        office.store.record(recording)
+    assert len([one for one in office.sent() if one.kind in ANSWERING]) == 25
+    assert len(office.sent(MailKind.ALERT)) == 1
+
+
 def test_answers_go_out_again_when_they_are_fewer() -> None:
     office = crowd(40, per_hour=25)
     for one in office.people:

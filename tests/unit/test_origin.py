@@ -95,7 +95,7 @@ def test_own_message_id_is_ourselves() -> None:
 
 def test_instance_of_another_bulletin_is_not_ours() -> None:
     raw = b"From: a@agency.example\nX-Bulletin-Instance: instance-2\n\nx\n"
-    assert classify(read_header(raw), KNOWN)[0] is Origin.PERSON
+    assert classify(read_header(raw), KNOWN)[0] is Origin.AUTO_REPLY
     assert classify(read_header(raw), Known())[0] is Origin.PERSON
 
 
