@@ -1,9 +1,11 @@
-"""How fast a Round closes: digests and roll-ups built and queued: `python -m tests.bench.digests [SUPERVISORS]`."""
+"""How fast a Round closes: digests and roll-ups built and queued, ten people to a supervisor.
 
-import resource
-import sys
-import tempfile
-import time
+`python -m tests.bench.digests [SUPERVISORS] [--hands N] [--postgres]`; the whole size is 200000.
+"""
+
+import argparse
+
+from sqlalchemy import Connection
 
 from app.policies import PolicyBook
 from app.prompting import Prompter
@@ -19,9 +21,11 @@ from store.engine import open_store
 from store.rows import entry_values, prompt_values, reply_values, round_values
 from store.sql import SqlStore
 from store.tables import BULLET, LEDGER, PROMPT, REPLY, ROUND
+from store.transaction import insert_missing
 from tests.contract.store_values import NOW, answer
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.mail import CAMPAIGN, HEAD, RING, WEEK, WINDOW, press, week
+from tests.servers.gauge import Gauge, database, say
 
 SUPERVISORS = 2_000
 SPAN = 10
@@ -56,53 +60,64 @@ def asked(one: Employee) -> Prompt:
     )
 
 
-def fill(store: SqlStore, people: int) -> None:
+def fill(store: SqlStore, people: int, gauge: Gauge) -> None:
     """Everybody answered with five bullets."""
     store.stage((number + 2, person(number)) for number in range(people))
     store.stage_apply(START)
     with store._writing.begin() as connection:
         connection.execute(ROUND.insert(), [round_values(week(phase=Phase.OPEN))])
-        for start in range(0, people, PAGE):
-            ledger, prompts, replies, bullets = [], [], [], []
-            for number in range(start, min(start + PAGE, people)):
-                prompt, row = asked(person(number)), number + 1
-                about = answer(row, 1).standings[0].prompt
-                ledger.append({**entry_values(answer(row, 1)), "id": row})
-                prompts.append(prompt_values(prompt) | {"answered_at": NOW, "answered_by": row, "reply_id": row})
-                reply = reply_values(row, KeptReply(prompt=about, arrived_at=NOW, body="", bullets=()))
-                replies.append(
-                    reply | {"campaign_id": CAMPAIGN.id, "round_id": WEEK, "employee_id": prompt.employee_id}
-                )
-                bullets += [
-                    {"reply_id": row, "position": place, "text": f"Finished part {place} of the plan no. {number}"}
-                    for place in range(5)
-                ]
-            for table, rows in ((LEDGER, ledger), (PROMPT, prompts), (REPLY, replies), (BULLET, bullets)):
-                connection.execute(table.insert(), rows)
+    for start in range(0, people, PAGE):
+        with store._writing.begin() as connection:
+            answered(connection, range(start, min(start + PAGE, people)))
+        gauge.told(min(PAGE, people - start))
+
+
+def answered(connection: Connection, numbers: range) -> None:
+    ledger, prompts, replies, bullets = [], [], [], []
+    for number in numbers:
+        prompt, row = asked(person(number)), number + 1
+        about = answer(row, 1).standings[0].prompt
+        ledger.append({**entry_values(answer(row, 1)), "id": row})
+        prompts.append(prompt_values(prompt) | {"answered_at": NOW, "answered_by": row, "reply_id": row})
+        reply = reply_values(row, KeptReply(prompt=about, arrived_at=NOW, body="", bullets=()))
+        replies.append(reply | {"campaign_id": CAMPAIGN.id, "round_id": WEEK, "employee_id": prompt.employee_id})
+        bullets += [
+            {"reply_id": row, "position": place, "text": f"Finished part {place} of the plan no. {number}"}
+            for place in range(5)
+        ]
+    for table, rows in ((LEDGER, ledger), (PROMPT, prompts), (REPLY, replies), (BULLET, bullets)):
+        insert_missing(connection, table, rows)
+
+
+def measure(url: str, supervisors: int, hands: int) -> None:
+    store = open_store(url, create=True)
+    assert isinstance(store, SqlStore)
+    with Gauge(what="filled", each="answers") as gauge:
+        fill(store, supervisors * SPAN + 1, gauge)
+    book = PolicyBook(base=Policy(), configured=(), store=store)
+    asker = Prompter(store=store, press=press(), ring=RING, book=book, clock=FakeClock(START))
+    keeper = RoundKeeper(asker=asker, hash_secret=b"0123456789abcdef", hands=hands)
+    for name, step in (
+        ("digests and roll-ups built and queued", keeper.close),
+        ("finished without news", keeper.finish),
+    ):
+        this = store.round(CAMPAIGN.id, WEEK)
+        assert this is not None
+        with Gauge(what=name, each="supervisors told") as gauge:
+            queued = step(CAMPAIGN, this, who="bench", progress=gauge.told)
+        say(f"  {queued:,} mails for {supervisors:,} supervisors")
+    store.close()
 
 
 def main() -> None:
     """Fill a database, close the Round, and finish it without news."""
-    supervisors = int(sys.argv[1]) if len(sys.argv) > 1 else SUPERVISORS
-    with tempfile.TemporaryDirectory() as folder:
-        store = open_store(f"sqlite:///{folder}/bulletin.db", create=True)
-        assert isinstance(store, SqlStore)
-        fill(store, supervisors * SPAN + 1)
-        book = PolicyBook(base=Policy(), configured=(), store=store)
-        asker = Prompter(store=store, press=press(), ring=RING, book=book, clock=FakeClock(START))
-        keeper = RoundKeeper(asker=asker, hash_secret=b"0123456789abcdef")
-        for name, step in (("closed", keeper.close), ("finished without news", keeper.finish)):
-            started, worked = time.perf_counter(), time.process_time()
-            this = store.round(CAMPAIGN.id, WEEK)
-            assert this is not None
-            queued = step(CAMPAIGN, this, who="bench")
-            seconds, busy = time.perf_counter() - started, time.process_time() - worked
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            sys.stdout.write(
-                f"{name}: {queued:,} mails for {supervisors:,} supervisors in {seconds:.1f} s ({busy:.1f} s of one "
-                f"processor, {supervisors / busy:,.0f} supervisors/s); peak {peak} MiB\n"
-            )
-        store.close()
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("supervisors", type=int, nargs="?", default=SUPERVISORS)
+    given.add_argument("--hands", type=int, default=2, help="Processes that set Digests beyond the first 5,000.")
+    given.add_argument("--postgres", action="store_true", help="On a real PostgreSQL instead of an SQLite file.")
+    chosen = given.parse_args()
+    with database(postgres=chosen.postgres) as url:
+        measure(url, chosen.supervisors, chosen.hands)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,16 @@
-"""How long a Round takes to open and its digests to be queued, and how much memory: `--people N --supervisors N`.
+"""How long a Round takes to open and its digests to be queued, and in how much memory.
 
-On an SQLite file in a temporary folder. The opening of a Round for everybody, then one digest for each supervisor,
-everybody having answered with five bullets.
+`python -m tests.bench.rounds --people N --supervisors N [--no-digests] [--postgres]`, on an SQLite file or a real
+PostgreSQL. The opening of a Round for everybody, then one digest for each supervisor, everybody having answered with
+five bullets. The whole size: `--people 2300000 --supervisors 200000 --no-digests`; `tests/bench/digests.py` closes one.
 """
 
 import argparse
-import resource
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from app.schedule import new_round
 from app.wiring import House
@@ -29,6 +25,7 @@ from outbound.calendar import Occurrence, occurrence
 from store.engine import open_store
 from tests.fakes.clock import FakeClock
 from tests.fakes.house import house
+from tests.servers.gauge import Gauge, database
 
 WEEK = RoundId("2026-W47")
 PAGE = 500
@@ -53,22 +50,13 @@ def people(count: int, supervisors: int) -> Iterator[tuple[int, Employee]]:
         )
 
 
-def say(line: str) -> None:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    sys.stdout.write(f"{line}, peak {peak} MiB\n")
-    sys.stdout.flush()
+def told(rows: Iterable[tuple[int, Employee]], gauge: Gauge) -> Iterator[tuple[int, Employee]]:
+    for row in rows:
+        yield row
+        gauge.told(1)
 
 
-def timed(what: str, count: int, begun: tuple[float, float]) -> None:
-    took, worked = time.perf_counter() - begun[0], time.process_time() - begun[1]
-    say(f"{what}: {count:,} in {took:.1f} s ({worked:.1f} s of one processor), {count / max(took, 0.001):,.0f}/s")
-
-
-def now() -> tuple[float, float]:
-    return time.perf_counter(), time.process_time()
-
-
-def answer_all(place: House) -> int:
+def answer_all(place: House, gauge: Gauge) -> None:
     """Everybody answers; straight into the store."""
     store, uid, after = place.store, 0, None
     while page := store.employees(ROOT, after=after, limit=PAGE):
@@ -86,41 +74,41 @@ def answer_all(place: House) -> int:
             change = StandingChange(prompt=key, standing=Standing.ANSWERED)
             recordings.append(Recording(entry=entry, reply=reply, standings=(change,)))
         store.record_many(recordings)
-    return uid
+        gauge.told(len(page))
 
 
-def measure(count: int, supervisors: int, hands: int, *, digests: bool) -> None:
+def measure(url: str, count: int, supervisors: int, hands: int, *, digests: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-rounds-") as folder:
-        store = open_store(f"sqlite:///{folder}/bulletin.db", create=True)
+        store = open_store(url, create=True)
         clock = FakeClock()
         place = house(Path(folder), store, clock)
-        begun = now()
-        store.stage(people(count, supervisors))
-        store.stage_apply(clock.now())
-        timed("roster", count, begun)
+        with Gauge(what="roster", each="people") as gauge:
+            store.stage(told(people(count, supervisors), gauge))
+            store.stage_apply(clock.now())
         campaign = next(iter(place.campaigns.values()))
         turn = occurrence(campaign, WEEK)
         assert isinstance(turn, Occurrence)
         keeper = replace(place.keeper(), hands=hands)
-        begun = now()
-        opened = keeper.open(campaign, new_round(keeper, campaign, turn), who="bench")
-        timed("prompts written and queued", count, begun)
+        with Gauge(what="prompts written and queued") as gauge:
+            opened = keeper.open(campaign, new_round(keeper, campaign, turn), who="bench", progress=gauge.told)
         if digests:
-            begun = now()
-            timed("answers", answer_all(place), begun)
-            begun = now()
-            timed("digests written and queued", keeper.close(campaign, opened, who="bench"), begun)
+            with Gauge(what="answers", each="answers") as gauge:
+                answer_all(place, gauge)
+            with Gauge(what="digests and roll-ups written and queued", each="supervisors told") as gauge:
+                keeper.close(campaign, opened, who="bench", progress=gauge.told)
         store.close()
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=__doc__)
+    given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     given.add_argument("--people", type=int, default=5000)
     given.add_argument("--supervisors", type=int, default=500)
     given.add_argument("--hands", type=int, default=2, help="Processes that set Digests beyond the first 5,000.")
     given.add_argument("--no-digests", action="store_true", help="Only open the Round.")
+    given.add_argument("--postgres", action="store_true", help="On a real PostgreSQL instead of an SQLite file.")
     chosen = given.parse_args()
-    measure(chosen.people, chosen.supervisors, chosen.hands, digests=not chosen.no_digests)
+    with database(postgres=chosen.postgres) as url:
+        measure(url, chosen.people, chosen.supervisors, chosen.hands, digests=not chosen.no_digests)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -77,12 +77,12 @@ class PostgresServer:
 
 
 @contextmanager
-def running() -> Iterator[PostgresServer]:
+def running(options: Mapping[str, str] = OPTIONS) -> Iterator[PostgresServer]:
     """A server with its template, for as long as the block lasts."""
     folder = Path(tempfile.mkdtemp(prefix="bulletin-pg-", dir="/tmp"))  # socket paths are short
     server = None
     try:
-        server = _start(folder)
+        server = _start(folder, options)
         _make_template(server)
         yield server
     finally:
@@ -107,7 +107,7 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     postgres.give_back(url)
 
 
-def _start(folder: Path) -> PostgresServer:
+def _start(folder: Path, options: Mapping[str, str]) -> PostgresServer:
     account = _account()
     binaries = _binaries(folder, account)
     if account is not None:
@@ -122,7 +122,7 @@ def _start(folder: Path) -> PostgresServer:
         **common,
     )
     assert made.returncode == 0, made.stderr.decode()
-    settings = [f"-c{name}={value}" for name, value in OPTIONS.items()]
+    settings = [f"-c{name}={value}" for name, value in options.items()]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [binaries / "postgres", "-D", data, "-k", folder, *settings], stdout=log, stderr=log, **common
