@@ -1,6 +1,7 @@
 """Alerts: of a withheld reply (where it lies and whom it concerns, never what it says), of a missed Round, and of a flood. Pure."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from domain.campaign import Campaign
@@ -8,8 +9,8 @@ from domain.ledger import LedgerEntry
 from domain.outbox import MailKind, OutboundMail
 from domain.round import Round
 from domain.unit import ROOT, UnitPath
-from outbound import headers, letter
-from outbound.press import Press
+from outbound import headers
+from outbound.press import Press, Wording
 
 MOST_COPIES = 100
 
@@ -24,34 +25,11 @@ def missed(press: Press, asked: Round, *, contact: str, campaign: Campaign, now:
         "deadline": press.moment(campaign.locale, asked.closes_at, campaign.zone),
         "reason": reason,
     }
-    copy = press.set(campaign.locale, "missed.txt", variables)
-    head = press.letterhead
     name = hashlib.sha256(f"{asked.campaign_id}/{asked.id}".encode()).hexdigest()[:32]
-    own_id = f"<missed.{name}@{head.host}>"
-    written = letter.Letter(
-        origin=(head.name, head.address),
-        recipient=("", contact),
-        reply_to=(),
-        subject=copy.subject,
-        text=copy.text,
-        html=press.twin(campaign.locale, copy),
-        date=now,
-        message_id=own_id,
-        auto=letter.Auto.GENERATED,
-        instance=head.instance,
-        language=press.locale(campaign.locale).language,
-    )
-    return OutboundMail(
-        key=f"alert/missed/{asked.campaign_id}/{asked.id}",
-        kind=MailKind.ALERT,
-        recipient=headers.addr_spec(contact),
-        sender=headers.addr_spec(head.address),
-        message_id=own_id,
-        content=letter.write(written),
-        not_before=now,
-        campaign_id=asked.campaign_id,
-        round_id=asked.id,
-    )
+    said = press.set(campaign.locale, "missed.txt", variables)
+    key = f"alert/missed/{asked.campaign_id}/{asked.id}"
+    made = _mail(press, campaign.locale, said, contact=contact, key=key, name=f"missed.{name}", now=now)
+    return replace(made, campaign_id=asked.campaign_id, round_id=asked.id)
 
 
 def flood(press: Press, *, contact: str, campaign: Campaign, now: datetime, count: int, limit: int) -> OutboundMail:
@@ -64,31 +42,8 @@ def flood(press: Press, *, contact: str, campaign: Campaign, now: datetime, coun
         "limit": limit,
         "received": press.moment(tag, now, campaign.zone),
     }
-    copy = press.set(tag, "flood.txt", variables)
-    head = press.letterhead
-    own_id = f"<flood.{hour}@{head.host}>"
-    written = letter.Letter(
-        origin=(head.name, head.address),
-        recipient=("", contact),
-        reply_to=(),
-        subject=copy.subject,
-        text=copy.text,
-        html=press.twin(tag, copy),
-        date=now,
-        message_id=own_id,
-        auto=letter.Auto.GENERATED,
-        instance=head.instance,
-        language=press.locale(tag).language,
-    )
-    return OutboundMail(
-        key=f"alert/flood/{hour}",
-        kind=MailKind.ALERT,
-        recipient=headers.addr_spec(contact),
-        sender=headers.addr_spec(head.address),
-        message_id=own_id,
-        content=letter.write(written),
-        not_before=now,
-    )
+    said = press.set(tag, "flood.txt", variables)
+    return _mail(press, tag, said, contact=contact, key=f"alert/flood/{hour}", name=f"flood.{hour}", now=now)
 
 
 def alert(
@@ -122,33 +77,25 @@ def alert(
         "copies": [headers.clean(copy) for copy in entry.copies[:MOST_COPIES]],
         "rules": sorted({finding.rule for finding in entry.findings}),
     }
-    copy = press.set(campaign.locale, "alert.txt", variables)
+    said = press.set(campaign.locale, "alert.txt", variables)
     place = f"{key.mailbox}/{key.uidvalidity}/{key.uid}"
     name = hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()[:32]
+    made = _mail(press, campaign.locale, said, contact=contact, key=f"alert/{place}", name=f"alert.{name}", now=now)
+    if entry.prompt is None:
+        return replace(made, unit=unit)
+    return replace(made, unit=unit, campaign_id=entry.prompt.campaign_id, round_id=entry.prompt.round_id)
+
+
+def _mail(press: Press, tag: str, said: Wording, *, contact: str, key: str, name: str, now: datetime) -> OutboundMail:
+    """`name` makes the Message-ID, so that it tells nothing of what the alert is about."""
     head = press.letterhead
-    own_id = f"<alert.{name}@{head.host}>"
-    written = letter.Letter(
-        origin=(head.name, head.address),
-        recipient=("", contact),
-        reply_to=(),
-        subject=copy.subject,
-        text=copy.text,
-        html=press.twin(campaign.locale, copy),
-        date=now,
-        message_id=own_id,
-        auto=letter.Auto.GENERATED,
-        instance=head.instance,
-        language=press.locale(campaign.locale).language,
-    )
+    own_id = f"<{name}@{head.host}>"
     return OutboundMail(
-        key=f"alert/{place}",
+        key=key,
         kind=MailKind.ALERT,
         recipient=headers.addr_spec(contact),
         sender=headers.addr_spec(head.address),
         message_id=own_id,
-        content=letter.write(written),
+        content=press.write(tag, said, recipient=("", contact), message_id=own_id, now=now),
         not_before=now,
-        campaign_id=entry.prompt.campaign_id if entry.prompt is not None else None,
-        round_id=entry.prompt.round_id if entry.prompt is not None else None,
-        unit=unit,
     )

@@ -220,18 +220,14 @@ def _answer(
     # The arrival makes it unique: the day alone would repeat an id where yesterday's mail is sent after midnight.
     stamp = format(int(reply.arrived_at.timestamp()), "x")
     own_id = message_id(token, head.host, f"{name.partition('/')[0]}{stamp}")
-    written = letter.Letter(
-        origin=(head.name, head.address),
+    content = press.write(
+        tag,
+        copy,
         recipient=(reply.employee.name, reply.employee.address),
-        reply_to=(reply_to or head.reply_to(asked.employee_id, token),),
-        subject=copy.subject,
-        text=copy.text,
-        html=press.twin(tag, copy),
-        date=now,
         message_id=own_id,
+        now=now,
+        reply_to=(reply_to or head.reply_to(asked.employee_id, token),),
         auto=letter.Auto.REPLIED,
-        instance=head.instance,
-        language=press.locale(tag).language,
         answers=reply.message_id,
         thread=reply.references[-20:],
     )
@@ -241,7 +237,7 @@ def _answer(
         recipient=headers.addr_spec(reply.employee.address),
         sender="",
         message_id=own_id,
-        content=letter.write(written),
+        content=content,
         not_before=now,
         expires_at=now + KEPT_FOR,
         campaign_id=asked.campaign_id,

@@ -118,18 +118,13 @@ def code_mail(
     )
     own_id = message_id(token, press.letterhead.host, "code")
     head = press.letterhead
-    written = letter.Letter(
-        origin=(head.name, head.address),
+    content = press.write(
+        tag,
+        copy,
         recipient=(supervisor.name, supervisor.address),
-        reply_to=(head.reply_to(supervisor.id, token),),
-        subject=copy.subject,
-        text=copy.text,
-        html=press.twin(tag, copy),
-        date=now,
         message_id=own_id,
-        auto=letter.Auto.GENERATED,
-        instance=head.instance,
-        language=press.locale(tag).language,
+        now=now,
+        reply_to=(head.reply_to(supervisor.id, token),),
     )
     return OutboundMail(
         key=f"code/{campaign.id}/{asked.id}/{supervisor.id}",
@@ -137,7 +132,7 @@ def code_mail(
         recipient=headers.addr_spec(supervisor.address),
         sender=head.bounces_to(supervisor.id, token),
         message_id=own_id,
-        content=letter.write(written),
+        content=content,
         not_before=now,
         expires_at=asked.closes_at,
         campaign_id=campaign.id,

@@ -120,18 +120,14 @@ def digest_mail(
     own_id = message_id(token, head.host, "finaldigest" if digest.final else "digest")
     recipient = headers.addr_spec(boss.address)
     check_rows(boss, digest.rows, recipient)
-    written = letter.Letter(
-        origin=(head.name, head.address),
+    content = press.write(
+        tag,
+        copy,
         recipient=(boss.name, recipient),
-        reply_to=(head.reply_to(boss.id, token),),
-        subject=copy.subject,
-        text=copy.text,
-        html=markup,
-        date=now,
         message_id=own_id,
-        auto=letter.Auto.GENERATED,
-        instance=head.instance,
-        language=press.locale(tag).language,
+        now=now,
+        reply_to=(head.reply_to(boss.id, token),),
+        markup=markup,
         answers=thread_root(press, campaign, boss.id),
     )
     return OutboundMail(
@@ -140,7 +136,7 @@ def digest_mail(
         recipient=recipient,
         sender=head.bounces_to(boss.id, token),
         message_id=own_id,
-        content=letter.write(written),
+        content=content,
         not_before=now,
         campaign_id=campaign.id,
         round_id=digest.round.id,
@@ -323,18 +319,13 @@ def copy(
     words = press.set(tag, "copy.txt", variables)
     stamp = format(int(arrived_at.timestamp()), "x")
     own_id = message_id(token, head.host, f"copy{stamp}")
-    written = letter.Letter(
-        origin=(head.name, head.address),
+    content = press.write(
+        tag,
+        words,
         recipient=(supervisor.name, supervisor.address),
-        reply_to=(head.reply_to(supervisor.id, token),),
-        subject=words.subject,
-        text=words.text,
-        html=press.twin(tag, words),
-        date=now,
         message_id=own_id,
-        auto=letter.Auto.GENERATED,
-        instance=head.instance,
-        language=locale.language,
+        now=now,
+        reply_to=(head.reply_to(supervisor.id, token),),
         thread=(thread_root(press, campaign, supervisor.id),),
     )
     return OutboundMail(
@@ -343,7 +334,7 @@ def copy(
         recipient=headers.addr_spec(supervisor.address),
         sender=head.bounces_to(supervisor.id, token),
         message_id=own_id,
-        content=letter.write(written),
+        content=content,
         not_before=now,
         campaign_id=campaign.id,
         round_id=round_id,

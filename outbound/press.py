@@ -47,6 +47,38 @@ class Press:
         title = "" if has_gap(copy.subject) else copy.subject
         return letter.twin(copy.text, language=locale.language, direction=locale.direction, title=title)
 
+    def write(
+        self,
+        tag: str | None,
+        copy: Wording,
+        *,
+        recipient: tuple[str, str],
+        message_id: str,
+        now: datetime,
+        reply_to: tuple[str, ...] = (),
+        auto: letter.Auto = letter.Auto.GENERATED,
+        markup: str | None = None,
+        answers: str | None = None,
+        thread: tuple[str, ...] = (),
+    ) -> bytes:
+        """The bytes of one mail in our name; `markup` is its HTML where that is no mere twin."""
+        written = letter.Letter(
+            origin=(self.letterhead.name, self.letterhead.address),
+            recipient=recipient,
+            reply_to=reply_to,
+            subject=copy.subject,
+            text=copy.text,
+            html=markup if markup is not None else self.twin(tag, copy),
+            date=now,
+            message_id=message_id,
+            auto=auto,
+            instance=self.letterhead.instance,
+            language=self.locale(tag).language,
+            answers=answers,
+            thread=thread,
+        )
+        return letter.write(written)
+
     def locale(self, tag: str | None) -> Locale:
         """How the language of `tag` writes."""
         return self.templates.locale(tag)

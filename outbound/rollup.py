@@ -168,18 +168,14 @@ def roll_up_mail(
     )
     own_id = message_id(token, head.host, "finalrollup" if found.final else "rollup")
     recipient = headers.addr_spec(boss.address)
-    written = letter.Letter(
-        origin=(head.name, head.address),
+    content = press.write(
+        tag,
+        copy,
         recipient=(boss.name, recipient),
-        reply_to=(head.reply_to(boss.id, token),),
-        subject=copy.subject,
-        text=copy.text,
-        html=markup,
-        date=now,
         message_id=own_id,
-        auto=letter.Auto.GENERATED,
-        instance=head.instance,
-        language=press.locale(tag).language,
+        now=now,
+        reply_to=(head.reply_to(boss.id, token),),
+        markup=markup,
         answers=thread_root(press, campaign, boss.id),
     )
     return OutboundMail(
@@ -188,7 +184,7 @@ def roll_up_mail(
         recipient=recipient,
         sender=head.bounces_to(boss.id, token),
         message_id=own_id,
-        content=letter.write(written),
+        content=content,
         not_before=now,
         campaign_id=campaign.id,
         round_id=found.round.id,
