@@ -30,6 +30,9 @@ _LEVEL_ONE = range(0xB0, 0xD8)
 _JAPANESE_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([JI])")
 _HZ = re.compile(rb"~\{[!-~]{2}")
 _UTF7 = re.compile(rb"\+[A-Za-z0-9/]{3,}")
+_PLAIN = re.compile(rb"[ -}]*")
+"""Signs of ASCII that mean themselves in every charset that mail comes in: no escape and no tilde."""
+
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*)\?=")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LONG_RUN = re.compile(r"[^\x00-\x7f]{3,}")
@@ -199,6 +202,8 @@ def _alphabet_score(text: str) -> float:
 
 def words(value: bytes | str) -> str:
     """A header value as a person sees it: unfolded, encoded words decoded (RFC 2047), raw bytes by the ladder."""
+    if isinstance(value, bytes) and _PLAIN.fullmatch(value) and b"=?" not in value:
+        return value.decode("ascii").strip()
     text = value if isinstance(value, str) else _ladder(value, None)
     text = re.sub(r"\r?\n[ \t]?", " ", text) if "\n" in text else text
     if "=?" not in text:

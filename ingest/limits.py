@@ -24,17 +24,15 @@ MOST_TEXT_LINES = 200_000
 MOST_TEXT = 4_000_000
 """Of one decoded text, in characters: what is longer is no reply, and a person should look at it."""
 
-_HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
-_FIELD = re.compile(rb"^[!-9;-~]+[ \t]*:", re.MULTILINE)
-_CONTENT_FIELD = re.compile(
-    rb"^content-[a-z-]{1,30}[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.MULTILINE | re.IGNORECASE
-)
-_BOUNDARY = re.compile(rb"boundary(?:\*[0-9*]*)?[ \t]*=[ \t]*\"?([^\"\r\n;]{1,80})", re.IGNORECASE)
-_DASHES = re.compile(rb"^--([^\r\n]{1,90})", re.MULTILINE)
-_NESTED = re.compile(rb"^content-type[ \t]*:[ \t\r\n]*message/", re.MULTILINE | re.IGNORECASE)
+# All of these are asked of a text in lower case that begins with a line end: so each begins with signs that are searched
+# for as they stand, at the speed of memory.
+_FIELD = re.compile(rb"\n[!-9;-~]+[ \t]*:")
+_CONTENT_FIELD = re.compile(rb"\ncontent-[a-z-]{1,30}[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")
+_BOUNDARY = re.compile(rb"boundary(?:\*[0-9*]*)?[ \t]*=[ \t]*\"?([^\"\r\n;]{1,80})")
+_DASHES = re.compile(rb"\n--([^\r\n]{1,90})")
+_NESTED = re.compile(rb"\ncontent-type[ \t]*:[ \t\r\n]*message/")
 _ADDRESS_FIELD = re.compile(
-    rb"^(?:from|to|cc|bcc|reply-to|sender|resent-to|resent-cc)[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
-    re.MULTILINE | re.IGNORECASE,
+    rb"\n(?:from|to|cc|bcc|reply-to|sender|resent-to|resent-cc)[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*"
 )
 
 
@@ -42,8 +40,12 @@ def header_of(raw: bytes) -> bytes:
     """The header block: what stands before the first empty line."""
     if raw[:1] in {b"\r", b"\n"}:
         return b""
-    end = _HEADER_END.search(raw, 0, MOST_HEADER_BYTES + 4)
-    return raw[: end.start()] if end else raw[: MOST_HEADER_BYTES + 4]
+    most = MOST_HEADER_BYTES + 4
+    ends = [at for sign in (b"\n\n", b"\n\r\n", b"\r\r") if (at := raw.find(sign, 0, most)) >= 0]
+    if not ends:
+        return raw[:most]
+    end = min(ends)
+    return raw[: end - 1] if raw[end : end + 1] == b"\n" and raw[end - 1 : end] == b"\r" else raw[:end]
 
 
 def broken(raw: bytes) -> str | None:
@@ -56,11 +58,12 @@ def broken(raw: bytes) -> str | None:
 def _header_broken(header: bytes) -> str | None:
     if len(header) > MOST_HEADER_BYTES:
         return f"header larger than {MOST_HEADER_BYTES} bytes"
-    if len(_FIELD.findall(header)) > MOST_HEADERS:
+    text = b"\n" + header.lower()
+    if len(_FIELD.findall(text)) > MOST_HEADERS:
         return f"more than {MOST_HEADERS} header fields"
-    if max(map(len, header.split(b"\n"))) > MOST_HEADER_LINE:
+    if len(header) > MOST_HEADER_LINE and max(map(len, header.split(b"\n"))) > MOST_HEADER_LINE:
         return f"header line longer than {MOST_HEADER_LINE} bytes"
-    fields = _ADDRESS_FIELD.findall(header)
+    fields = _ADDRESS_FIELD.findall(text)
     if sum(max(field.count(b","), field.count(b"@")) for field in fields) > MOST_RECIPIENTS:
         return f"more than {MOST_RECIPIENTS} recipients"
     return None
@@ -76,20 +79,21 @@ def _lines_broken(raw: bytes) -> str | None:
 
 
 def _content_broken(raw: bytes) -> str | None:
-    for field in _CONTENT_FIELD.finditer(raw):
-        if field.end() - field.start() > MOST_CONTENT_FIELD or field[0].count(b";") > MOST_PARAMETERS:
+    text = b"\n" + raw.lower()
+    for field in _CONTENT_FIELD.finditer(text):
+        if field.end() - field.start() > MOST_CONTENT_FIELD + 1 or field[0].count(b";") > MOST_PARAMETERS:
             return f"content field longer than {MOST_CONTENT_FIELD} bytes or {MOST_PARAMETERS} parameters"
-    boundaries = [found.strip() for found in _BOUNDARY.findall(raw)]
+    boundaries = [found.strip() for found in _BOUNDARY.findall(text)]
     if len(boundaries) > MOST_BOUNDARIES:
         return f"more than {MOST_BOUNDARIES} multiparts"
-    if len(_NESTED.findall(raw)) > MOST_NESTED:
+    if len(_NESTED.findall(text)) > MOST_NESTED:
         return f"more than {MOST_NESTED} attached messages"
     if not boundaries:
         return None
     if (raw.count(b"\n") + 1) * (len(boundaries) + 1) > MOST_LINE_VISITS:
         return "too many lines for the depth of its parts"
     wanted = set(boundaries)
-    parts = sum(line.rstrip() in wanted for line in _DASHES.findall(raw))
+    parts = sum(line.rstrip() in wanted for line in _DASHES.findall(text))
     return f"more than {MOST_PARTS} parts" if parts > MOST_PARTS else None
 
 

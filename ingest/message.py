@@ -23,6 +23,14 @@ _FOLD = re.compile(rb"\r\n|\n|\r")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 _MOST_IDS = 200
 
+_ADDRESS = rb"[a-z0-9]+(?:[._+-][a-z0-9]+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*"
+_PLAIN_BOX = re.compile(
+    rb"(?:(?P<name>[a-z0-9]+(?: [a-z0-9]+)*) )?<(?P<angle>%b)>|(?P<bare>%b)" % (_ADDRESS, _ADDRESS), re.IGNORECASE
+)
+"""One mailbox as most mail has it: of it every parser says the same. Whatever else there is goes to mail-parser."""
+
+_LONGEST_PLAIN_BOX = 500
+
 _LABELS = re.compile(
     r"protective|marking|label|classif|sensitiv|security|keyword|comment|caveat|thread-topic|content-description"
     r"|categor|restrict|handling|dissem|x-.*(?:level|control)",
@@ -149,6 +157,11 @@ def _mailboxes(fields: tuple[tuple[str, bytes], ...], name: str, defects: list[s
     problems: list[dict[str, str]] = []
     for key, value in fields:
         if key != name:
+            continue
+        plain = _PLAIN_BOX.fullmatch(value, 0, _LONGEST_PLAIN_BOX)
+        if plain is not None and plain.end() == len(value):
+            shown = (plain["name"] or b"").decode("ascii")
+            found.append(Mailbox(name=shown, address=(plain["angle"] or plain["bare"]).decode("ascii").lower()))
             continue
         text = value.decode("utf-8", "replace")
         for label, address in get_addresses(text, defects=problems, decode_names=True):

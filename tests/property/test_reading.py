@@ -1,14 +1,17 @@
 """What holds for every byte string, every text and every HTML: total, nothing lost, stable, bullets from the body."""
 
 import pathlib
+import re
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from mailparser.utils import get_addresses
 
 from app.inspect import DEFAULT_KNOWN
 from domain.outcome import Automatic, Bounced, Judged, Shunted
 from domain.reply import Region
+from ingest import limits
 from ingest.bullets import bullets
 from ingest.charset import decode, words
 from ingest.html import render
@@ -178,3 +181,28 @@ def test_every_header_value_has_a_text(value):
 def test_every_header_is_read(raw):
     assert read_header(raw).plain is None
     read(b"From: a@b.example\n" + raw)
+
+
+@given(st.lists(st.sampled_from([b"\r", b"\n", b"a", b" ", b"To: b"]), max_size=30).map(b"".join))
+def test_the_header_ends_at_the_first_empty_line(raw: bytes) -> None:
+    end = re.search(rb"\r?\n\r?\n|\r\r", raw)
+    expected = b"" if raw[:1] in {b"\r", b"\n"} else raw[: end.start()] if end else raw
+    assert limits.header_of(raw) == expected
+
+
+ADDRESSES = st.lists(
+    st.sampled_from(["Jane", "Doe", "a", "9", " ", "  ", ".", "_", "+", "-", "@", "<", ">", '"', ",", "(", ")", ":"]),
+    max_size=12,
+).map("".join)
+
+
+@given(ADDRESSES | st.builds("{} <{}@{}>".format, ADDRESSES, ADDRESSES, ADDRESSES))
+@example("Jane Doe <a.b+c@x-y.example>")
+@example("a@b.example")
+def test_a_plain_mailbox_is_what_mail_parser_says(written: str) -> None:
+    problems: list[dict[str, str]] = []
+    parsed = [one for one in get_addresses(written.strip(), defects=problems, decode_names=True) if one[1]]
+    message = read_header(f"From: {written}\r\n".encode())
+    shown = [("" if name == address else words(name), address.strip().lower()) for name, address in parsed]
+    assert [(box.name, box.address) for box in message.senders] == shown
+    assert ("AddressHeaderDefect" in message.defects) == bool(problems)
