@@ -12,7 +12,7 @@ from domain.standing import Standing, replaces
 from domain.verdict import Decision
 from store.rows import entry_of, entry_values, event_values, key_values, prompt_key_of
 from store.sql_ledger import is_key, same_as_first, take_effect
-from store.sql_standing import lock_prompts, set_answer
+from store.sql_standing import is_prompt, lock_prompts, set_answer
 from store.tables import (
     ATTEMPT,
     BULLET,
@@ -152,7 +152,7 @@ def take_back(connection: Connection, old: Any) -> None:
     if old.standing == prompt.standing and (not settled or prompt.answered_by == old.id):
         _stand_without(connection, old, prompt)
     elif prompt.reply_id == old.id:
-        connection.execute(update(PROMPT).where(PROMPT.c.reply_id == old.id).values(reply_id=None))
+        connection.execute(update(PROMPT).where(is_prompt(key)).values(reply_id=None))
 
 
 def _stand_without(connection: Connection, old: Any, prompt: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, insert, or_, select, update
 
 from domain.digest import DigestRow, UnitCount
 from domain.employee import EmployeeId
@@ -174,7 +174,7 @@ class SqlRounds(Transacting):
         """A page in employee order."""
         query = (
             select(PROMPT)
-            .where(_in_round(campaign_id, round_id), IS_AWAITING)
+            .where(in_round(campaign_id, round_id), IS_AWAITING)
             .order_by(PROMPT.c.employee_id)
             .limit(limit)
         )
@@ -196,7 +196,7 @@ class SqlRounds(Transacting):
     ) -> tuple[Prompt, ...]:
         """A page in employee order."""
         stand_so = PROMPT.c.standing.in_(sorted(each.value for each in standings))
-        query = select(PROMPT).where(_in_round(campaign_id, round_id), below(PROMPT.c.unit, unit), stand_so)
+        query = select(PROMPT).where(in_round(campaign_id, round_id), below(PROMPT.c.unit, unit), stand_so)
         return _page(connection, query, after, limit)
 
     @reads
@@ -215,7 +215,7 @@ class SqlRounds(Transacting):
             return ()
         close = or_(*(and_(PROMPT.c.closes_at > first, PROMPT.c.closes_at <= last) for first, last in spans))
         return _page(
-            connection, select(PROMPT).where(_in_round(campaign_id, round_id), IS_AWAITING, close), after, limit
+            connection, select(PROMPT).where(in_round(campaign_id, round_id), IS_AWAITING, close), after, limit
         )
 
     @reads
@@ -244,15 +244,7 @@ class SqlRounds(Transacting):
         limit: int = 1000,
     ) -> tuple[EmployeeId, ...]:
         """A page in order."""
-        query = (
-            select(PROMPT.c.supervisor_id)
-            .distinct()
-            .where(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.is_not(None))
-            .order_by(PROMPT.c.supervisor_id)
-            .limit(limit)
-        )
-        if after is not None:
-            query = query.where(PROMPT.c.supervisor_id > after)
+        query = supervisors_in(campaign_id, round_id, after, limit)
         return tuple(EmployeeId(each) for each in connection.execute(query).scalars())
 
     @reads
@@ -297,15 +289,23 @@ def _is_round(campaign_id: str, round_id: str) -> Any:
     return and_(ROUND.c.campaign_id == campaign_id, ROUND.c.id == round_id)
 
 
-def _in_round(campaign_id: str, round_id: str) -> Any:
+def in_round(campaign_id: str, round_id: str) -> ColumnElement[bool]:
+    """The condition for the Prompts of a Round."""
     return and_(PROMPT.c.campaign_id == campaign_id, PROMPT.c.round_id == round_id)
+
+
+def supervisors_in(campaign_id: str, round_id: str, after: EmployeeId | None, limit: int) -> Select[Any]:
+    """A page of those whom Prompts of this Round name as Supervisor, in order."""
+    boss = PROMPT.c.supervisor_id
+    query = select(boss).distinct().where(in_round(campaign_id, round_id), boss.is_not(None))
+    return (query if after is None else query.where(boss > after)).order_by(boss).limit(limit)
 
 
 def _missing(connection: Connection, campaign_id: str, round_id: str, prompts: Sequence[Prompt]) -> list[Prompt]:
     """Those that are not there yet, each once."""
     given = {prompt.employee_id: prompt for prompt in reversed(prompts)}
     for page in in_pages(reversed(given), KEYS_AT_ONCE):
-        there = select(PROMPT.c.employee_id).where(_in_round(campaign_id, round_id), PROMPT.c.employee_id.in_(page))
+        there = select(PROMPT.c.employee_id).where(in_round(campaign_id, round_id), PROMPT.c.employee_id.in_(page))
         for known in connection.execute(there).scalars().all():
             del given[known]
     return list(reversed(given.values()))
@@ -321,7 +321,7 @@ _TOLD: Final = (
 def _digest_rows(
     connection: Connection, campaign_id: str, round_id: str, supervisors: Sequence[EmployeeId]
 ) -> dict[EmployeeId, tuple[DigestRow, ...]]:
-    reports = and_(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.in_(supervisors))
+    reports = and_(in_round(campaign_id, round_id), PROMPT.c.supervisor_id.in_(supervisors))
     query = (
         select(*_TOLD, EMPLOYEE.c.away_until, REPLY.c.supervisor_copied)
         .outerjoin(EMPLOYEE, EMPLOYEE.c.id == PROMPT.c.employee_id)

@@ -14,6 +14,7 @@ from domain.standing import Standing
 from domain.unit import UnitPath
 from store.rows import prompt_of
 from store.sql_outbox import below
+from store.sql_rounds import in_round, supervisors_in
 from store.tables import BULLET, OUTBOX, PROMPT
 from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, reads
 
@@ -61,16 +62,7 @@ class SqlTallies(Transacting):
             reports.c.campaign_id == campaign_id,
             reports.c.round_id == round_id,
         )
-        query = (
-            select(PROMPT.c.supervisor_id)
-            .distinct()
-            .where(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.is_not(None))
-            .where(select(1).where(named).exists())
-            .order_by(PROMPT.c.supervisor_id)
-            .limit(limit)
-        )
-        if after is not None:
-            query = query.where(PROMPT.c.supervisor_id > after)
+        query = supervisors_in(campaign_id, round_id, after, limit).where(select(1).where(named).exists())
         return tuple(EmployeeId(each) for each in connection.execute(query).scalars())
 
     @reads
@@ -84,24 +76,16 @@ class SqlTallies(Transacting):
         limit: int = 1000,
     ) -> tuple[Branch, ...]:
         """A page in order."""
-        named = (
-            select(PROMPT.c.supervisor_id)
-            .distinct()
-            .where(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.is_not(None))
-            .order_by(PROMPT.c.supervisor_id)
-            .limit(min(limit, KEYS_AT_ONCE))
-        )
-        if after is not None:
-            named = named.where(PROMPT.c.supervisor_id > after)
+        named = supervisors_in(campaign_id, round_id, after, min(limit, KEYS_AT_ONCE))
         page = connection.execute(named).scalars().all()
         own = select(PROMPT.c.employee_id, PROMPT.c.supervisor_id).where(
-            _in_round(campaign_id, round_id), PROMPT.c.employee_id.in_(page)
+            in_round(campaign_id, round_id), PROMPT.c.employee_id.in_(page)
         )
         above = {row.employee_id: row.supervisor_id for row in connection.execute(own)}
         key = (PROMPT.c.supervisor_id, PROMPT.c.unit, PROMPT.c.standing)
         theirs = (
             select(*key, func.count().label("people"))
-            .where(_in_round(campaign_id, round_id), PROMPT.c.supervisor_id.in_(page))
+            .where(in_round(campaign_id, round_id), PROMPT.c.supervisor_id.in_(page))
             .group_by(*key)
             .order_by(*key)
         )
@@ -164,10 +148,6 @@ class SqlTallies(Transacting):
         return found
 
 
-def _in_round(campaign_id: str, round_id: str) -> ColumnElement[bool]:
-    return and_(PROMPT.c.campaign_id == campaign_id, PROMPT.c.round_id == round_id)
-
-
 def _wanted(wanted: Selection) -> Iterable[ColumnElement[bool]]:
     if wanted.campaign_id is not None:
         yield PROMPT.c.campaign_id == wanted.campaign_id
@@ -199,15 +179,13 @@ def _of_those_below(query: Select[Any], campaign_id: str, round_id: str, supervi
     return (
         query.select_from(people)
         .join(PROMPT, PROMPT.c.employee_id == people.c.employee_id)
-        .where(_in_round(campaign_id, round_id), others)
+        .where(in_round(campaign_id, round_id), others)
     )
 
 
 def _below(campaign_id: str, round_id: str, supervisor_id: str) -> CTE:
     """Everybody under a Supervisor, each once: UNION ends even where moves have made a circle."""
-    first = select(PROMPT.c.employee_id).where(
-        _in_round(campaign_id, round_id), PROMPT.c.supervisor_id == supervisor_id
-    )
+    first = select(PROMPT.c.employee_id).where(in_round(campaign_id, round_id), PROMPT.c.supervisor_id == supervisor_id)
     people = first.cte("people", recursive=True)
     report = PROMPT.alias("report")
     further = (
