@@ -134,7 +134,8 @@ def message_ids(ids: Iterable[str | None]) -> tuple[str, ...]:
 
 def field(name: str, value: str) -> bytes:
     """One header line. `value` comes from the functions above; a stray line break is a mistake of ours, so it stops here."""
-    line = f"{name}: {value}\r\n".encode("ascii")
-    if b"\n" in line.replace(b"\r\n ", b"")[:-2] or b"\r" in line.replace(b"\r\n ", b"")[:-2]:
-        raise ValueError(f"The {name} header holds a line break.")
-    return line
+    if "\n" in value or "\r" in value:
+        unfolded = value.replace("\r\n ", "")
+        if "\n" in unfolded or "\r" in unfolded:
+            raise ValueError(f"The {name} header holds a line break.")
+    return f"{name}: {value}\r\n".encode("ascii")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from outbound import headers
@@ -92,6 +93,7 @@ def _header(letter: Letter) -> Iterator[bytes]:
     yield from marks(letter.auto, letter.instance, letter.language)
 
 
+@lru_cache(maxsize=64)
 def marks(auto: Auto, instance: str, language: str) -> tuple[bytes, ...]:
     """The fields by which machines know our mail, so that none of them answers it (RFC 3834) and we know our own."""
     return (
