@@ -14,7 +14,7 @@ VERBS = (
     "skrev følgende", "写道", "寫道", "написал", "написал(а)", "написала", "написав", "написав(ла)", "пише", "пишет", "писал",
     "đã viết", "viết", "napsal", "napsal(a)", "napsala", "napísal", "napísal(a)", "napísala", "yazdı", "yazmış", "írta",
     "kirjoitti", "작성", "작성함", "썼습니다", "のメッセージ", "のメール", "a scris", "scris", "έγραψε", "написа", "написао",
-    "написала је", "napisao", "napisala", "napisao/la", "napisal", "napisal/-a", "rašė", "parašė", "rakstīja", "kirjutas",
+    "написала је", "napisao", "napisala", "napisao/la", "napisal", "napisal/-a", "napisal(a)", "napisao/la", "написао/ла", "rašė", "parašė", "rakstīja", "kirjutas",
     "skrifaði", "כתב", "כתבה", "כתב/ה", "كتب", "نوشت", "लिखा", "เขียนว่า", "เขียน", "menulis", "va escriure", "idatzi zuen",
     "escribiu", "shkroi", "wrote the following", "kirjutas järgmist", "uzrakstīja", "쓴 글", "ha escrit", "geskryf", "aliandika",
     "жазды", "yazıb", "піша", "напісаў", "напісаў(ла)", "напиша", "დაწერა", "գրել է", "লিখেছেন",
@@ -22,6 +22,7 @@ VERBS = (
 _MIDDLE = (
     " schrieb ", " schreef ", " skrev ", " wrote on ", " kirjoitti ", " napsal ", " napisał ", " написал ", " írta ",
     " escribió ", " a écrit ", " ha scritto ", " schrieb:", " writes on ", " писали ", " пишет ", " skrifaði ",
+    " kirjutas ", " rakstīja ", " rašė ", " je napisao", " كتب ",
 )  # fmt: skip
 _PRONOUNS = re.compile(r"\b(?:i|he|she|they|we|who|ich|er|sie|wir|je|il|elle|ils|nous|él|ella|ellos)$", re.IGNORECASE)
 _QUOTING = (
@@ -217,7 +218,7 @@ def _reach(
 def only_looks_listed(texts: Sequence[str], last: int) -> bool:
     """Whether what looks like a mark is a day of the month (`3. mars 2025 kl. 09:00 skrev`), or leads a quote marked by `>`."""
     text = texts[last]
-    if _DAY_FIRST.match(text) is not None and _CLOCK.search(text) is not None and text.rstrip().endswith((":", "：")):
+    if _DAY_FIRST.match(text) is not None and _CLOCK.search(text) is not None:
         return True
     below = texts[last + 1] if last + 1 < len(texts) else ""
     return below[:1] == ">" and _ANGLED.search(text) is not None and _DATE.search(text) is not None
@@ -246,18 +247,30 @@ def _above(texts: Sequence[str], clean: Callable[[str], str], joined: str, index
 
 def _joins(texts: Sequence[str], index: int, last: int, *, closes: bool) -> bool:
     """Whether a line above may belong to the same attribution: no list item, quoted as deep."""
-    return not _BULLET.match(texts[index]) and (closes or _depth(texts[index]) == _depth(texts[last]))
+    listed = _BULLET.match(texts[index]) is not None and not only_looks_listed(texts, index)
+    return not listed and (closes or _depth(texts[index]) == _depth(texts[last]))
 
 
 def _with_opener(texts: Sequence[str], clean: Callable[[str], str], first: int, floor: int) -> int:
-    """`On Nov 21, 2014,` may stand on a line of its own above the rest."""
+    """`On Nov 21, 2014,` may stand on a line of its own above the rest, and so may the name, the address or both."""
     for index in range(first - 1, max(floor, first - _MOST_LINES) - 1, -1):
         above = clean(texts[index])
-        opens = _OPENER.match(above) is not None or _ANGLED.search(above) is not None
-        if not above.endswith(",") or not opens or _BULLET.match(texts[index]):
+        if not above or not _joins(texts, index, first, closes=False):
+            break
+        opens = above.endswith(",") and (_OPENER.match(above) or _ANGLED.search(above))
+        ends = above.endswith((".", ":", "!", "?", ";", "。", "："))
+        if not opens and (ends or not _is_headless(clean(texts[first]), above, index == floor or not texts[index - 1])):
             break
         first = index
     return first
+
+
+def _is_headless(text: str, above: str, begins: bool) -> bool:
+    """Whether `text` lacks what stands above: an address its name, which begins a paragraph, or a date its address."""
+    if text.startswith(("<", "(<")):
+        return begins and len(above) < _MOST_NAMED
+    dated = text[:1].isdigit() or not _OPENER.match(text)
+    return dated and "@" not in text and _ANGLED.search(above) is not None
 
 
 def _starts(text: str) -> bool:

@@ -26,7 +26,7 @@ _NAMES = {
         "from|de|von|van|da|od|от|від|ад|fra|från|lähettäjä|feladó|kimden|gönderen|发件人|寄件者|寄件人|發件人|差出人|送信者|"
         "보낸 사람|보낸사람|발신|từ|người gửi|מאת|من|از|จาก|de la|expéditeur|remitente|remetente|absender|mittente|afzender|"
         "avsender|avsändare|afsender|odesílatel|odosielateľ|nadawca|pošiljatelj|saatja|kellelt|sūtītājs|no|nuo|siuntėjas|από|"
-        "dari|pengirim|prej|shkruan|šalje|от кого|expeditor|de către|frá|nga"
+        "dari|pengirim|prej|shkruan|šalje|от кого|expeditor|de către|frá|nga|प्रेषक|প্রেরক|daripada|mula kay|кімнен|kimdən|nork|шаље|од"
     ),
     Field.DATE: (
         "sent|date|envoyé|envoyé le|envoyé à|gesendet|gesendet am|datum|verzonden|verzonden op|inviato|inviato il|data|fecha|"
@@ -35,17 +35,20 @@ _NAMES = {
         "gönderilme|gönderilme tarihi|gönderim tarihi|tarih|发送时间|发送日期|时间|日期|傳送時間|寄件日期|發送時間|傳送日期|送信日時|日付|日時|날짜|"
         "보낸 날짜|보낸날짜|보낸 시간|일시|đã gửi|ngày|ngày gửi|gửi|gửi lúc|תאריך|נשלח|التاريخ|تاريخ|تم الإرسال|أرسلت|วันที่|ส่ง|"
         "ส่งเมื่อ|odesláno|odoslané|poslano|poslato|poslané|trimis|dată|изпратено|στάλθηκε|ημερομηνία|tanggal|terkirim|dikirim|"
-        "message du|kuupäev|saadetud|saatmisaeg|nosūtīts|datums|išsiųsta|sent on|am|on|dagsetning|sent at|date sent"
+        "message du|kuupäev|saadetud|saatmisaeg|nosūtīts|datums|išsiųsta|sent on|am|on|dagsetning|sent at|date sent|"
+        "भेजा गया|दिनांक|তারিখ|dihantar|tarikh|petsa|жіберілді|göndərilib|noiz|dërguar|испратено|послато|gestuur|ارسال"
     ),
     Field.TO: (
         "to|à|a|an|aan|para|do|komu|кому|til|till|vastaanottaja|címzett|kime|alıcı|kimə|收件人|收件者|宛先|받는 사람|받는사람|"
         "수신|tới|đến|người nhận|אל|إلى|به|ถึง|către|за|до|προς|kepada|pro|za|kellele|saaja|kam|adresāts|kam skirta|ke|"
-        "pour|destinataire|destinatario|destinatário|empfänger|destinatari|per a|prima|kur|nach|adressaat|для"
+        "pour|destinataire|destinatario|destinatário|empfänger|destinatari|per a|prima|kur|nach|adressaat|для|"
+        "प्रति|प्राप्तकर्ता|প্রাপক|para kay|кімге|kimə|nori|për|прима"
     ),
     Field.SUBJECT: (
         "subject|objet|sujet|betreff|onderwerp|oggetto|asunto|assunto|temat|тема|emne|ämne|aihe|tárgy|konu|主题|主旨|主題|件名|"
         "제목|chủ đề|tiêu đề|נושא|الموضوع|موضوع|เรื่อง|หัวเรื่อง|předmět|predmet|naslov|subiect|относно|θέμα|subjek|perihal|zadeva|"
-        "teema|temats|tema|dalykas|assumpte|efni|subj"
+        "teema|temats|tema|dalykas|assumpte|efni|subj|"
+        "विषय|বিষয়|paksa|тақырып|mövzu|gaia|subjekti|предмет|тэма"
     ),
     Field.CC: (
         "cc|copie|copie à|cópia|copia|kopie|kopi|kopia|kopio|másolat|másolatot kap|bilgi|抄送|副本|参照|참조|копия|копія|ccn|"

@@ -105,7 +105,7 @@ def trim(lines: Sequence[Line], prompts: tuple[str, ...] = (), tag: Tag | None =
     rescue(read, letters, regions)
     for _ in range(_MOST_PASSES):
         kept = [index for index, region in enumerate(regions) if region is not Region.ELIDED]
-        if len(kept) == len(read) or _is_settled(kept, letters):
+        if len(kept) == len(read) or (_is_settled(kept, letters) and not _is_torn(kept, read)):
             break
         inner = _pass([Line(read[index].text) for index in kept], known, tag)[1]
         cut = [index for index, region in zip(kept, inner, strict=True) if region is Region.ELIDED]
@@ -131,6 +131,11 @@ def _begins_forwarded(lines: Sequence[Line], letters: Sequence[str]) -> bool:
 def _is_settled(kept: Sequence[int], letters: Sequence[str]) -> bool:
     """Whether what is kept is the top of the mail and holds nothing that another look could take for a quote."""
     return (not kept or kept[-1] == len(kept) - 1) and _PLAIN.issuperset(letters[: len(kept)])
+
+
+def _is_torn(kept: Sequence[int], lines: Sequence[Line]) -> bool:
+    """Whether one of two fences was cut: what stood between them was text only as long as both were there."""
+    return sum(lines[index].text.startswith("```") for index in kept) % 2 == 1
 
 
 def _pass(lines: Sequence[Line], prompts: Prompts, tag: Tag | None) -> tuple[list[str], list[Region]]:
