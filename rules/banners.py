@@ -101,6 +101,7 @@ _SET_OFF: Final = pattern(
     r"^[\s*_\"']*[(\[{<]? ?(?P<said>[A-Za-z]+\.?(?:[ .-]{1,3}[A-Za-z]+){0,5})(?: ?[)\]}>]| ?[:|/]| - |\*\*)(?=\W*\w)"
 )
 _LONGEST: Final = 160
+_SHORTEST: Final = len("TSLLNF")
 _NEARLY: Final = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED", "TOPSECRET", "CONTROLLED")
 
 
@@ -224,7 +225,7 @@ def _whole(line: Line) -> Iterator[Hit]:
     if len(text) > _LONGEST or not (line.whole or text.isupper()):
         return
     raised = [word.upper() for word in _WORDS.findall(text)]
-    if not raised:
+    if not raised or not _may_be_whole(raised):
         return
     capitals = text.upper() == text
     joined = " ".join(raised)
@@ -237,6 +238,13 @@ def _whole(line: Line) -> Iterator[Hit]:
         yield Hit(kind=Kind.BANNER)
     elif line.edge and joined in {"SECRET", "TOP SECRET"} and text[0].isupper():
         yield Hit(kind=Kind.BANNER, sure=False)
+
+
+def _may_be_whole(raised: list[str]) -> bool:
+    """Whether one of these words is of a sort that a marking cannot do without."""
+    if raised[0] in _LEVELS or raised[-1] in {"TS", "S"} or not _NEEDED.isdisjoint(raised):
+        return True
+    return any(len(word) >= _SHORTEST and _GLUED.match(word) for word in raised)
 
 
 def _is_marking(raised: list[str], *, capitals: bool) -> bool:
@@ -274,6 +282,10 @@ _ONCE: Final = (
     "SEEMAIL SENSITIVE",
 )
 _ALLIANCES: Final = words("NATO OTAN UE EU")
+_NEEDED: Final = frozenset(
+    max(line.split(), key=len) for line in (*FOREIGN_LINES, *LINE_PHRASES, *_ONCE, *LINE_CORES, *LONE_LEVELS)
+) | words("RESTRICTED OFFICIAL SECRET")
+"""Of each line that is nothing but a marking, the longest word."""
 _NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS")
 _LEVELS: Final = words("TS S C U UNCLASSIFIED UNCLAS UNCLASS")
 _SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")

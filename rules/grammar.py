@@ -5,6 +5,7 @@ in a text need not be looked for in each of its lines.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from rules import authority, banners, controlled, foreign, portions
@@ -20,27 +21,34 @@ _ALL: Final = (
 
 
 _FEW: Final = 12
-"""So many lines are sooner asked everything than it is told what to ask them."""
+_SHORT: Final = 2_000
+"""So many lines of so many signs are sooner asked everything than it is told what to ask them."""
 
 
 def worth_asking(lines: Sequence[Line]) -> tuple[Question, ...]:
     """The Questions to which one of `lines` may have an answer, each with those of its words that are there."""
-    if len(lines) <= _FEW:
-        return _ALL
     raised = "\n".join(line.text for line in lines).upper()
+    if len(lines) <= _FEW and len(raised) <= _SHORT:
+        return _ALL
+    pairs = set(map(str.__add__, raised, islice(raised, 1, None)))
     found: list[Question] = []
     for question in _ALL:
-        needs = _said(question.needs, raised)
+        needs = _said(question.needs, raised, pairs)
         if len(needs) == len(question.needs):
             found.append(Question(asks=question.asks, needs=needs, doubtful=question.doubtful))
     return tuple(found)
 
 
-def _said(needs: tuple[tuple[str, ...], ...], raised: str) -> tuple[tuple[str, ...], ...]:
-    """Of each group the words that are there, up to the first group of which none is."""
+def _said(needs: tuple[tuple[str, ...], ...], raised: str, pairs: set[str]) -> tuple[tuple[str, ...], ...]:
+    """Of each group the words that are there, up to the first group of which none is.
+
+    `pairs` are the signs that follow each other in `raised`: most words are told to be missing by these alone.
+    """
     found: list[tuple[str, ...]] = []
     for group in needs:
-        said = tuple(word for word in group if word in raised)
+        said = tuple(
+            word for word in group if (len(word) == 1 or (word[:2] in pairs and word[-2:] in pairs)) and word in raised
+        )
         if not said:
             break
         found.append(said)

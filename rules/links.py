@@ -15,7 +15,7 @@ VERSION: Final = 1
 
 _HINT: Final = "There is a link here. Please reply again without it and say in a few words what it shows."
 _NOTED: Final = "A link outside the bullets was noted. Nothing needs to be done."
-_NAMED: Final = "A host name was noted. Nothing needs to be done."
+_MENTIONED: Final = "A host name was noted. Nothing needs to be done."
 
 _LOCAL: Final = re.compile(
     r"(?:mailto|tel|sms|cid|mid|about|blob|applewebdata|x-apple-data-detectors|x-msg|webkit-fake-url|data:image/)",
@@ -46,6 +46,14 @@ _SENTENCE: Final = re.compile(
 )
 
 
+_NAMED: Final = 50
+"""So many bullets and links are looked at one by one. Who sent more must write again anyway: the rest is one Finding."""
+_LOOKED: Final = 200
+"""So many lines outside the bullets are looked at one by one, and the rest as one."""
+_LONGEST_CARD: Final = 100
+_TOGETHER: Final = 32
+
+
 def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding, ...]:  # noqa: ARG001 - every rule is asked alike
     """One Finding for each place that holds a link: each bullet, the text around them, signature and quote."""
     found: dict[str, Finding] = {}
@@ -60,30 +68,42 @@ def _own(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
     """Links that were typed. One look at everything first: line by line is dear, and most people type none."""
     if reach("\n".join((*(bullet.text for bullet in reply.bullets), reply.body))) is None:
         return
-    for number, bullet in enumerate(reply.bullets, 1):
+    for number, bullet in enumerate(reply.bullets[:_NAMED], 1):
         yield from _said(reach(mask(bullet.text, wording)), f"bullet {number}")
-    said = {squash(bullet.text) for bullet in reply.bullets}
+    rest = "\n".join(bullet.text for bullet in reply.bullets[_NAMED:])
+    yield from _said(reach(mask(rest, wording)), "text")
+    said = frozenset(squash(bullet.text) for bullet in reply.bullets)
     lines = mask(reply.body, wording).split("\n")
     card = _card(lines, said)
-    for number, line in enumerate(lines):
-        if (far := reach(line)) is None or _in_bullets(line, said):
-            continue
+    leading = _leading(lines)
+    for looked, number in enumerate(leading):
         if number in card:
             yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
-        else:
-            yield from _said(far, "text")
+        elif looked >= _LOOKED:
+            yield from _said(reach("\n".join(lines[one] for one in (number, *leading))), "text")
+        elif not _in_bullets(lines[number], said):
+            yield from _said(reach(lines[number]), "text")
 
 
-def _in_bullets(line: str, said: set[str]) -> bool:
+def _leading(lines: list[str]) -> Iterator[int]:
+    """The numbers of the lines that lead anywhere; where many together do not, none is looked at alone."""
+    for start in range(0, len(lines), _TOGETHER):
+        together = lines[start : start + _TOGETHER]
+        if reach("\n".join(together)) is not None:
+            yield from (number for number, line in enumerate(together, start) if reach(line) is not None)
+
+
+def _in_bullets(line: str, said: frozenset[str]) -> bool:
     """Whether a line of the body is a bullet, or a wrapped piece of one."""
     spelled = squash(line)
-    return any(spelled in bullet or bullet in spelled for bullet in said)
+    return spelled in said or any(spelled in bullet or bullet in spelled for bullet in said)
 
 
-def _card(lines: list[str], said: set[str]) -> frozenset[int]:
+def _card(lines: list[str], said: frozenset[str]) -> frozenset[int]:
     """The lines below the last bullet that can only be a signature: after a closing, or made like a visiting card."""
-    backwards = (number for number in reversed(range(len(lines))) if lines[number].strip())
-    last = next((number for number in backwards if _in_bullets(lines[number], said)), -1)
+    above = max(0, len(lines) - _LONGEST_CARD) - 1
+    backwards = (number for number in range(len(lines) - 1, above, -1) if lines[number].strip())
+    last = next((number for number in backwards if _in_bullets(lines[number], said)), above)
     found: set[int] = set()
     closed = False
     for number in range(last + 1, len(lines) if said else 0):
@@ -98,21 +118,28 @@ def _said(far: Reach | None, where: str) -> Iterator[Finding]:
     if far is Reach.LINK:
         yield _finding(where, _HINT, Effect.REJECT)
     elif far is Reach.NAME:
-        yield _finding(where, _NAMED, Effect.RECORD)
+        yield _finding(where, _MENTIONED, Effect.RECORD)
 
 
 def _hidden(reply: Reply) -> Iterator[Finding]:
-    """Links that the HTML carries under other words."""
-    for anchor in reply.anchors:
-        if not _leads(anchor):
+    """Links that the HTML carries under other words; of those in a place where they are only noted, the first."""
+    noted: set[Region] = set()
+    told: list[Anchor] = []
+    for anchor in dict.fromkeys(reply.anchors):
+        if len(told) == _NAMED:
+            break
+        if anchor.region in noted or not _leads(anchor):
             continue
         if anchor.region is not Region.BODY:
+            noted.add(anchor.region)
             yield _finding(anchor.region.value, _NOTED, Effect.RECORD)
         elif anchor.attribute != "href" and not anchor.text and reply.elided:
             # A picture without words stands on an empty line, of which nobody can tell whether it is quoted.
             yield _finding(Region.ELIDED.value, _NOTED, Effect.RECORD)
         else:
-            yield from _in_body(anchor, reply)
+            told.append(anchor)
+    if told:
+        yield from _in_body(told, reply)
 
 
 def _leads(anchor: Anchor) -> bool:
@@ -134,19 +161,20 @@ def _stem(address: str) -> str:
     return _SCHEME.sub("", address.casefold(), count=1).strip(" /.,;:()<>\"'")
 
 
-def _in_body(anchor: Anchor, reply: Reply) -> Iterator[Finding]:
-    """A link among the person's own words, unless its words stand in a signature below the bullets."""
-    shown = squash(anchor.text)
-    for number, bullet in enumerate(reply.bullets, 1):
-        if shown and shown in squash(bullet.text):
-            yield _finding(f"bullet {number}", _HINT, Effect.REJECT)
-            return
+def _in_body(anchors: list[Anchor], reply: Reply) -> Iterator[Finding]:
+    """Links among the person's own words, unless their words stand in a signature below the bullets."""
+    said = tuple(squash(bullet.text) for bullet in reply.bullets)
     lines = reply.body.split("\n")
-    card = _card(lines, {squash(bullet.text) for bullet in reply.bullets})
-    if any(shown in squash(lines[number]) for number in card):  # no words: a logo that is linked, beside the card
-        yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
-    else:
-        yield _finding("text", _HINT, Effect.REJECT)
+    card = tuple(squash(lines[number]) for number in _card(lines, frozenset(said)))
+    for anchor in anchors:
+        shown = squash(anchor.text)
+        number = next((at for at, bullet in enumerate(said, 1) if shown and shown in bullet), 0)
+        if number:
+            yield _finding(f"bullet {number}", _HINT, Effect.REJECT)
+        elif any(shown in line for line in card):  # no words: a logo that is linked, beside the card
+            yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
+        else:
+            yield _finding("text", _HINT, Effect.REJECT)
 
 
 def _outside(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:

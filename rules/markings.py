@@ -106,7 +106,7 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
             return
         letters: tuple[bool, bool] | None = None
         lines = tuple(_lines(reading, wording, heads=heads))
-        questions = worth_asking(lines)
+        questions = worth_asking([line for line in lines if line not in asked])
         for line in lines:
             if line not in asked:
                 asked.add(line)
