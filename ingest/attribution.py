@@ -49,6 +49,11 @@ _OPENER = re.compile(
     r"dom|seg|ter|qua|qui|sex|sáb|mié|jue|vie|sáb|sent|в|от|من|في|בתאריך|ב|เมื่อ|pada|在|於|于)\b)",
     re.IGNORECASE,
 )
+_PREPOSED = re.compile(
+    r"[^\w<]*(?:on|at|in|am|le|el|il|op|den|em|w dniu|dnia|dne|dňa|vào|lúc|pe|på|în|στις|la|v|у|в|на|في|בתאריך|เมื่อ|pada)\b",
+    re.IGNORECASE,
+)
+_ENDINGS = (".", ":", "!", "?", ";", "。", "：")
 _BIDI = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00AD])
 _RUN_ON = re.compile(r"([^:：]{10,300}(?::[^:：]{1,120}){0,4}[:：])\s{2,}\S")
 _DASHES = "-–—‐‑−=_*~ \t"
@@ -258,19 +263,30 @@ def _with_opener(texts: Sequence[str], clean: Callable[[str], str], first: int, 
         if not above or not _joins(texts, index, first, closes=False):
             break
         opens = above.endswith(",") and (_OPENER.match(above) or _ANGLED.search(above))
-        ends = above.endswith((".", ":", "!", "?", ";", "。", "："))
-        if not opens and (ends or not _is_headless(clean(texts[first]), above, index == floor or not texts[index - 1])):
+        if not opens and not _is_headless(clean(texts[first]), above, _opens_paragraph(texts, index, floor)):
             break
         first = index
+    text = clean(texts[first])
+    named = first - 1
+    if text.startswith(("<", "(<")) and first - floor > 1 and _opens_paragraph(texts, named - 1, floor):
+        both = [clean(texts[named - 1]), clean(texts[named])]
+        if all(both) and not any(name.endswith(_ENDINGS) or _BULLET.match(name) for name in both):
+            return named - 1
     return first
 
 
+def _opens_paragraph(texts: Sequence[str], index: int, floor: int) -> bool:
+    return index == floor or not plain(texts[index - 1])
+
+
 def _is_headless(text: str, above: str, begins: bool) -> bool:
-    """Whether `text` lacks what stands above: an address its name, which begins a paragraph, or a date its address."""
+    """Whether `text` lacks what stands above: an address its name, an hour its day, or a date its address."""
     if text.startswith(("<", "(<")):
-        return begins and len(above) < _MOST_NAMED
-    dated = text[:1].isdigit() or not _OPENER.match(text)
-    return dated and "@" not in text and _ANGLED.search(above) is not None
+        return begins and len(above) < _MOST_NAMED and not above.endswith(_ENDINGS)
+    if begins and _CLOCK.match(text) is not None and _DAY.search(above) is not None:
+        return True
+    lacks = "@" not in text and _PREPOSED.match(text) is None
+    return lacks and _ANGLED.search(above) is not None and not above.endswith(_ENDINGS)
 
 
 def _starts(text: str) -> bool:
@@ -279,7 +295,7 @@ def _starts(text: str) -> bool:
         or _is_stamped(text)
         or "@" in text
         or "<" in text
-        or any(middle in f"{text.lower()} " for middle in _MIDDLE)
+        or any(middle in f" {text.lower()} " for middle in _MIDDLE)
     )
 
 
