@@ -7,6 +7,7 @@ answer in a voluntary Unit is counted and never named; nobody is labelled.
 import hashlib
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,9 @@ from domain.token import message_id
 from outbound import headers, letter
 from outbound.press import Press
 from outbound.templates import Locale
+
+MOST_PEOPLE: Final = 1000
+"""People named in one Digest; the others are counted, and the mail says who can list them."""
 
 MOST_BULLET: Final = 1000
 MOST_BULLETS: Final = 50
@@ -50,12 +54,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """People whose Prompts stand alike. `rows` may be fewer than `number`: some are counted only."""
+    """People whose Prompts stand alike. `rows` may be fewer than `number`: some are counted only.
+
+    `unlisted` is how many of these are so for size alone.
+    """
 
     title: str
     number: int
     rows: tuple[Line, ...]
     note: str = ""
+    unlisted: int = 0
 
 
 _SECTIONS: Final[tuple[tuple[str, frozenset[Standing]], ...]] = (
@@ -172,6 +180,7 @@ def _section_entries(section: Section) -> dict[str, object]:
         "title": section.title,
         "number": section.number,
         "note": section.note,
+        "unlisted": section.unlisted,
         "rows": [
             {
                 "name": line.name,
@@ -185,43 +194,58 @@ def _section_entries(section: Section) -> dict[str, object]:
     }
 
 
-def sections(rows: Sequence[DigestRow], locale: Locale, most_text: int = MOST_TEXT) -> tuple[Section, ...]:
+def sections(
+    rows: Sequence[DigestRow], locale: Locale, most_text: int = MOST_TEXT, most_people: int = MOST_PEOPLE
+) -> tuple[Section, ...]:
     """The rows by where their Prompts stand, in the order of the Digest; empty sections too."""
+    named = [row for row in rows if not (row.mode is Mode.VOLUNTARY and row.standing in UNANSWERED)]
+    numbers = Counter(map(_section, named))
+    shares = _shares(numbers, most_people)
     shown: dict[str, list[Line]] = {name: [] for name, _ in _SECTIONS}
-    unnamed = 0
     room = most_text
-    for row in rows:
-        if row.mode is Mode.VOLUNTARY and row.standing in UNANSWERED:
-            unnamed += 1
-            continue
+    for row in named:
         name = _section(row)
-        bullets = tuple(_short(one, locale) for one in row.bullets[:MOST_BULLETS]) if name in _SHOWS_BULLETS else ()
-        length = sum(map(len, bullets))
-        hidden = len(row.bullets) - len(bullets) if bullets else 0
-        if length > room:
-            bullets, hidden = (), len(row.bullets)
-        else:
-            room -= length
-        shown[name].append(
-            Line(
-                name=isolated(headers.clean(row.name, headers.MOST_NAME)),
-                unit=isolated(headers.clean(row.unit, headers.MOST_SUBJECT)),
-                remark=_remark(row, locale),
-                bullets=bullets,
-                hidden=hidden,
-            )
-        )
+        if len(shown[name]) < shares[name]:
+            line = _line(row, locale, room, with_bullets=name in _SHOWS_BULLETS)
+            room -= sum(map(len, line.bullets))
+            shown[name].append(line)
     words = locale.words
-    named = tuple(
+    told = tuple(
         Section(
             title=words[name],
-            number=len(lines),
+            number=numbers[name],
             rows=tuple(lines),
             note=words["withheld_note"] if name == "withheld" and lines else "",
+            unlisted=numbers[name] - len(lines),
         )
         for name, lines in shown.items()
     )
-    return (*named, Section(title=words["voluntary"], number=unnamed, rows=()))
+    return (*told, Section(title=words["voluntary"], number=len(rows) - len(named), rows=()))
+
+
+def _shares(numbers: Mapping[str, int], room: int) -> Mapping[str, int]:
+    """How many of each section may be named: small ones whole, those that are too large alike."""
+    shares: dict[str, int] = {}
+    in_order = sorted(numbers, key=lambda name: numbers[name])
+    for place, name in enumerate(in_order):
+        shares[name] = min(numbers[name], room // (len(in_order) - place))
+        room -= shares[name]
+    return shares
+
+
+def _line(row: DigestRow, locale: Locale, room: int, *, with_bullets: bool) -> Line:
+    """One person, with bullets where they have their place and there is `room` for so many characters."""
+    bullets = tuple(_short(one, locale) for one in row.bullets[:MOST_BULLETS]) if with_bullets else ()
+    hidden = len(row.bullets) - len(bullets) if bullets else 0
+    if sum(map(len, bullets)) > room:
+        bullets, hidden = (), len(row.bullets)
+    return Line(
+        name=isolated(headers.clean(row.name, headers.MOST_NAME)),
+        unit=isolated(headers.clean(row.unit, headers.MOST_SUBJECT)),
+        remark=_remark(row, locale),
+        bullets=bullets,
+        hidden=hidden,
+    )
 
 
 def substance(rows: Sequence[DigestRow]) -> bytes:

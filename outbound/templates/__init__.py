@@ -90,6 +90,7 @@ _SETS: Final[Mapping[str, object]] = MappingProxyType(
                 "title": "Answered",
                 "number": 1,
                 "note": "A note.",
+                "unlisted": 3,
                 "rows": ({"name": "A", "unit": "B", "remark": "C", "bullets": ("one",), "hidden": 2},),
             },
         ),

@@ -79,7 +79,7 @@ def test_it_pastes_into_a_report_with_its_bullets(browser: Browser) -> None:
 def test_each_writing_keeps_its_direction(browser: Browser) -> None:
     page = opened(browser, digest_page("en"), DESK)
     directions = page.evaluate(
-        "[...document.querySelectorAll('li.said')].map(li => [li.innerText, getComputedStyle(li).direction])"
+        "[...document.querySelectorAll('section li')].map(li => [li.innerText, getComputedStyle(li).direction])"
     )
     told = {text.removeprefix("• "): direction for text, direction in directions}
     assert told["أنهيت المراجعة (v2)"] == told["סיימתי את הדוח"] == "rtl"

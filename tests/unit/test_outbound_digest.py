@@ -174,6 +174,36 @@ def test_its_size_is_bounded_and_says_so() -> None:
     assert "- 40 bullets not shown here" in said
 
 
+def test_of_five_thousand_people_a_thousand_are_named_and_all_are_counted() -> None:
+    rows = (
+        *(row(number) for number in range(4000)),
+        *(row(number, Standing.AWAITING) for number in range(4000, 4990)),
+        *(row(number, Standing.WITHHELD) for number in range(4990, 5000)),
+    )
+    mail = made(*rows)
+    assert len(mail.content) < 600_000
+    said = text_of(mail)
+    assert said.count("Person ") == 1000
+    # Small sections are whole, large ones are cut alike.
+    assert "REPLY WITHHELD (10)" in said
+    assert f"3505 {ENGLISH.words['unlisted']}" in " ".join(said.split())
+    assert f"495 {ENGLISH.words['unlisted']}" in " ".join(said.split())
+    assert html_of(mail).count(ENGLISH.words["unlisted"]) == 2
+    assert "- Answered: 4000\n" in said
+
+
+@given(
+    rows=st.lists(st.builds(row, st.integers(0, 50), st.sampled_from(Standing)), max_size=60),
+    most=st.integers(0, 70),
+)
+def test_whoever_is_not_named_is_counted(rows: list[DigestRow], most: int) -> None:
+    arranged = sections(rows, ENGLISH, most_people=most)
+    assert sum(one.number for one in arranged) == len(rows)
+    assert all(len(one.rows) + one.unlisted == one.number for one in arranged)
+    assert sum(len(one.rows) for one in arranged) == min(most, len(rows))
+    assert sum(len(one.rows) for one in sections(rows, ENGLISH, most_people=len(rows))) == len(rows)
+
+
 def test_one_long_bullet_is_cut_and_says_so() -> None:
     said = text_of(made(row(1, bullets=("y" * 5000,))))
     assert "y" * 1000 + " … (shortened)" in said
