@@ -13,7 +13,7 @@ from app.prompting import Prompter
 from domain.campaign import Campaign
 from domain.employee import Employee, EmployeeId
 from domain.outbox import OutboundMail
-from domain.round import Round
+from domain.round import Phase, Round
 from domain.unit import ROOT
 from outbound import compose
 from outbound.headers import AddressError
@@ -33,6 +33,16 @@ def tell_codes(asker: Prompter, campaign: Campaign, coming: Round, progress: Cal
         queued += asker.store.enqueue([mail for mail in mails if mail is not None])
         progress(len(page))
     return queued
+
+
+def tell_codes_at_opening(asker: Prompter, campaign: Campaign, coming: Round, progress: Callable[[int], None]) -> int:
+    """To whoever was not told the day before, as where a Round is opened by hand: prompts say that Supervisors were told.
+
+    How many were new. To be called before the Round is opened.
+    """
+    kept = asker.store.round(coming.campaign_id, coming.id)
+    told = not coming.code or (kept is not None and kept.phase is not Phase.OPENING)
+    return 0 if told else tell_codes(asker, campaign, coming, progress)
 
 
 def _people_of(asker: Prompter, coming: Round, progress: Callable[[int], None]) -> Counter[EmployeeId]:

@@ -59,6 +59,8 @@ class Gate:
                 )
             case MailKind.DIGEST | MailKind.FINAL_DIGEST:
                 return self._digest(mail, mail.campaign_id, mail.round_id)
+            case MailKind.CODE if mail.campaign_id in self._read().ended:
+                return Attempt(at=self.clock.now(), result=Sent.CANCELLED, words="the campaign has ended")
             case _:
                 return None
 
@@ -108,7 +110,9 @@ class Gate:
         return fresh.rounds[key]
 
 
-_LOOKED_AT: Final = frozenset({MailKind.PROMPT, MailKind.REMINDER, MailKind.DIGEST, MailKind.FINAL_DIGEST})
+_LOOKED_AT: Final = frozenset(
+    {MailKind.PROMPT, MailKind.REMINDER, MailKind.DIGEST, MailKind.FINAL_DIGEST, MailKind.CODE}
+)
 
 
 def _stopped(asked: Round | None, policy: Policy, *, ended: bool) -> str | None:

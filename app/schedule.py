@@ -130,6 +130,9 @@ class Scheduler:
             case Deed.CODE:
                 self._tell_code(campaign, asked)
             case Deed.OPEN:
+                if asked.code:
+                    # Whoever was not told the day before, because nobody ran.
+                    self._tell_code(campaign, asked)
                 self.keeper.open(campaign, asked, who=WHO, progress=self._go_on)
                 log.info("round_opened", campaign=campaign.id, round=asked.id)
             case Deed.REMIND:

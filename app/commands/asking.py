@@ -64,6 +64,8 @@ def open_(
 
     Example: bulletin round open --week 2026-W48
     """
+    from app.codes import tell_codes_at_opening
+
     with open_house(invocation(ctx)) as house:
         chosen = campaign_named(house, campaign)
         keeper = house.keeper()
@@ -79,7 +81,10 @@ def open_(
                 done += count
                 advance(done)
 
+            codes = tell_codes_at_opening(keeper.asker, chosen, new, lambda _: None)
             opened = keeper.open(chosen, new, who=who_runs(), progress=told)
+        if codes:
+            say(f"Supervisors who had not heard the week's code yet, and get it first: {codes}.")
         say(f"Round {opened.campaign_id}/{opened.id} is {opened.phase.value}. `bulletin status` shows how it goes.")
 
 

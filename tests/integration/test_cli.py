@@ -222,7 +222,10 @@ def test_a_round_is_previewed_confirmed_and_opened_once(ready: Bulletin) -> None
     assert "code " in ready("round", "show").stdout
     status = json.loads(ready("status", "--offline", "--json").stdout)
     assert status["rounds"][0]["asked"] == 3
-    assert status["outbox"] == [{"kind": "prompt", "state": "queued", "count": 3}]
+    assert status["outbox"] == [
+        {"kind": "code", "state": "queued", "count": 1},
+        {"kind": "prompt", "state": "queued", "count": 3},
+    ]
     assert "What did you do last week?" in ready("prompt", "preview", "E2").stdout
     assert "Bo Lind" in ready("digest", "preview", "E1").stdout
     assert ready("digest", "preview", "E2").exit_code == Exit.FOUND
@@ -291,8 +294,9 @@ def test_all_is_well_against_real_servers(place: Path, ready: Bulletin, dovecot:
         assert ready("poll", "--once").stdout == "reports: 0 new, 0 known before, 0 gone\n"
         assert ready("round", "open", "--week", "2099-W10", "--yes").exit_code == 0
         sent = ready("send", "--once")
-        assert (sent.exit_code, sent.stdout) == (0, "3 accepted\n")
+        assert (sent.exit_code, sent.stdout) == (0, "4 accepted\n")  # three prompts, and the code for their supervisor
         assert sorted(mail.recipients[0] for mail in relay.mails) == [
+            "ana@agency.example",
             "ana@agency.example",
             "bo@agency.example",
             "cy@agency.example",

@@ -31,6 +31,7 @@ from tests.fakes.house import WEEKLY, count, employ, house, person
 __all__ = ["sqlite_template", "sqlite_url", "url"]
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+QUIET = f'{WEEKLY.rstrip()}\ncode_before = "none"\n'
 W47, W48 = RoundId("2026-W47"), RoundId("2026-W48")
 ID = CampaignId("weekly")
 OPENS = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -43,7 +44,7 @@ E1, E2, E3 = (EmployeeId(f"E00{number}") for number in (1, 2, 3))
 class Place:
     """A house in memory with a scheduler, and a relay that takes everything at the last look's word."""
 
-    def __init__(self, folder: Path, store: Store | None = None, campaign: str = WEEKLY) -> None:
+    def __init__(self, folder: Path, store: Store | None = None, campaign: str = QUIET) -> None:
         self.clock = FakeClock(OPENS)
         self.store = store if store is not None else MemoryStore()
         self.house: House = house(folder, self.store, self.clock, campaign)
@@ -360,7 +361,7 @@ def test_a_campaign_that_was_set_up_asks_once(place: Place) -> None:
 
 
 def test_each_is_asked_on_their_own_clock(tmp_path: Path) -> None:
-    place = Place(tmp_path, campaign=f"{WEEKLY}own_zone = true\n")
+    place = Place(tmp_path, campaign=f"{QUIET}own_zone = true\n")
     employ(place.store, person(1, None, time_zone="Asia/Tokyo"), person(2, time_zone="America/Los_Angeles"))
     place.store.ensure_campaign(KeptCampaign(id=ID, since=OPENS - 2 * DAY))
     place.at(OPENS - 14 * HOUR)
