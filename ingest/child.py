@@ -16,7 +16,7 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -150,15 +150,20 @@ class ReadingChild(Reader):
             self._end()
 
     def _ask_all(self, which: int, asked: Sequence[tuple[object, ...]]) -> list[Any]:
-        """An answer for each. Those that come after one at which the child was lost are asked of the next child."""
+        """An answer for each. Where the child is lost, whose fault it was shows when each is asked alone."""
         answers: list[Any] = []
+        together = len(asked)
         with self._lock:
             while len(answers) < len(asked):
-                answers += self._ask(which, asked[len(answers) :])
+                told = self._ask(which, asked[len(answers) :][:together])
+                if isinstance(told, Failure) and together > 1:
+                    together = 1
+                    continue
+                answers += [told] if isinstance(told, Failure) else told
         return answers
 
-    def _ask(self, which: int, asked: Sequence[tuple[object, ...]]) -> Iterator[Any]:
-        """The answers in order, up to the first Failure. All is sent before the first is read, so neither side blocks."""
+    def _ask(self, which: int, asked: Sequence[tuple[object, ...]]) -> list[Any] | Failure:
+        """The answers in order, perhaps only up to one that is a Failure; or why there are none."""
         request = _packed((which, asked))
         try:
             self._started().send_bytes(request)
@@ -166,22 +171,20 @@ class ReadingChild(Reader):
             # It was lost while idle; that is not this message's fault.
             self._end()
             self._started().send_bytes(request)
-        for _ in asked:
-            answer = self._answer()
-            if isinstance(answer, Failure):
-                self._end()
-            yield answer
-            if isinstance(answer, Failure):
-                return
+        told = self._answer()
+        if isinstance(told, Failure) or isinstance(told[-1], Failure):
+            self._end()
+        return told
 
-    def _answer(self) -> Any:
+    def _answer(self) -> list[Any] | Failure:
         link, process = self._link, self._process
         assert link is not None
         assert process is not None
         try:
             if not self._hears(self._limits.seconds):
                 return Failure.TIME
-            return pickle.loads(link.recv_bytes(MOST_ANSWER))  # noqa: S301 - our own child's
+            frames = pickle.loads(link.recv_bytes(MOST_ANSWER))  # noqa: S301 - our own child's
+            return [pickle.loads(frame) for frame in frames]  # noqa: S301 - as above
         except (EOFError, OSError, pickle.UnpicklingError):
             process.join(5)
             return _cause_of_death(process.exitcode)
@@ -306,16 +309,28 @@ def _serve(link: Connection, names: tuple[str, ...], limits: ReadingLimits) -> N
             which, asked = pickle.loads(link.recv_bytes())  # noqa: S301 - our own parent's
         except (EOFError, OSError):
             os._exit(0)
-        for arguments in asked:
-            _allow(limits)
-            answer, sound = _call(functions[which], arguments)
-            signal.alarm(0)
-            try:
-                link.send_bytes(answer)
-            except OSError:
-                os._exit(0)
-            if not sound:
-                os._exit(0)
+        answers, sound = _answers(functions[which], asked, limits)
+        try:
+            link.send_bytes(pickle.dumps(answers, pickle.HIGHEST_PROTOCOL))
+        except OSError:
+            os._exit(0)
+        if not sound:
+            os._exit(0)
+
+
+def _answers(
+    function: Callable[..., object], asked: Sequence[tuple[object, ...]], limits: ReadingLimits
+) -> tuple[list[bytes], bool]:
+    """The pickled answers, each within the limits of one message, up to one after which this process is not sound."""
+    answers: list[bytes] = []
+    for arguments in asked:
+        _allow(limits)
+        answer, sound = _call(function, arguments)
+        signal.alarm(0)
+        answers.append(answer)
+        if not sound:
+            return answers, False
+    return answers, True
 
 
 def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[bytes, bool]:

@@ -85,6 +85,7 @@ def _recurse(raw: bytes) -> None:
 
 DEEDS: dict[bytes, Callable[[bytes], object]] = {
     b"sleep": lambda _: time.sleep(600),
+    b"nap": lambda _: time.sleep(0.5),
     b"spin": _spin,
     b"swell": _swell,
     b"crash": lambda _: ctypes.string_at(0),
@@ -100,4 +101,4 @@ DEEDS: dict[bytes, Callable[[bytes], object]] = {
 
 def unfinished(raw: bytes, received_at: datetime, known: Known, header: Message | None = None) -> Outcome:
     """Answers with nothing that can be sent back."""
-    return lambda: None  # type: ignore[return-value]
+    return lambda: None

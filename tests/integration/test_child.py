@@ -68,10 +68,17 @@ def test_of_several_together_only_the_hostile_ones_fail(child: ReadingChild) -> 
     assert child.read_all([]) == []
 
 
+def test_each_of_several_has_all_the_time_of_one() -> None:
+    child = ReadingChild(ReadingLimits(seconds=1.5, processor_seconds=1), reads=MISBEHAVES)
+    letters = [ToRead(raw=b"!nap", received_at=NOW, known=Known()) for _ in range(4)]
+    assert all(isinstance(outcome, FINE) for outcome in child.read_all(letters))
+    child.close()
+
+
 def test_what_a_share_cannot_carry_costs_one_message(child: ReadingChild) -> None:
     shares = Shares(child)
     fine = ToRead(raw=b"fine", received_at=NOW, known=Known())
-    broken = replace(fine, known=Known(prompts=((lambda: None),)))  # type: ignore[arg-type]
+    broken = replace(fine, known=Known(prompts=((lambda: None),)))
     answers = shares.letters([fine, broken, fine])
     assert isinstance(answers[0].result(), FINE)
     with pytest.raises((AttributeError, TypeError, pickle.PicklingError)):
