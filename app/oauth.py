@@ -48,8 +48,8 @@ def _microsoft(oauth: MicrosoftOAuth) -> Callable[[], str]:
 
 def _google(oauth: GoogleOAuth, account: str) -> Callable[[], str]:
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - as above
-    from google.auth.transport.requests import Request  # noqa: PLC0415
-    from google.oauth2.service_account import Credentials  # noqa: PLC0415
+    from google.auth.transport.requests import Request  # noqa: PLC0415 - as above
+    from google.oauth2.service_account import Credentials  # noqa: PLC0415 - as above
 
     try:
         details = json.loads(reveal(oauth.account))

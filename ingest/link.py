@@ -115,16 +115,16 @@ class _Bounded(imaplib.IMAP4):
         return super().read(size)
 
 
-class _Plain(_Bounded, imap4.IMAP4WithTimeout):  # type: ignore[misc]
+class _Plain(_Bounded, imap4.IMAP4WithTimeout):  # type: ignore[misc]  # imapclient ships no types
     pass
 
 
-class _Secure(_Bounded, tls.IMAP4_TLS):  # type: ignore[misc]
+class _Secure(_Bounded, tls.IMAP4_TLS):  # type: ignore[misc]  # imapclient ships no types
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None, timeout: float | None) -> None:
         tls.IMAP4_TLS.__init__(self, host, port, context, timeout)
 
 
-class Client(imapclient.IMAPClient):  # type: ignore[misc]
+class Client(imapclient.IMAPClient):  # type: ignore[misc]  # imapclient ships no types
     """An IMAPClient that logs nothing and reads no endless literal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

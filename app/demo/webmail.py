@@ -106,7 +106,7 @@ def _gmail_quote(asked: OnScreen, wrote: Wrote) -> str:
 def _gmail_plain(asked: OnScreen, wrote: Wrote) -> str:
     said = f"{_said(asked, wrote)} {asked.sender.name} <{asked.sender.address}>"
     # Gmail wraps at 78 columns, which often parts the address from "wrote:".
-    first, second = (f"{said} wrote:", "") if len(said) < 71 else (said, "wrote:")  # noqa: PLR2004
+    first, second = (f"{said} wrote:", "") if len(said) < 71 else (said, "wrote:")  # noqa: PLR2004 - as said
     quoted = "\n".join(f"> {line}".rstrip() for line in asked.lines)
     return f"{first}\n{second}\n\n{quoted}\n" if second else f"{first}\n\n{quoted}\n"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from app.settings.lines import Path as KeyPath
 from app.settings.shapes import NAMES, Entry, default_of, entries, rows, shape, tables, write
@@ -55,8 +55,8 @@ def shown(entry: Entry, value: object) -> str:
         return "(none)"
     if not entry.secret:
         return write(value)
-    if entry.key == "url":
-        return write(mask_url(value.get_secret_value()))  # type: ignore[attr-defined]
+    if entry.key == "url" and isinstance(value, SecretStr):
+        return write(mask_url(value.get_secret_value()))
     return MASK
 
 

@@ -144,5 +144,15 @@ def refusal(uid: int, number: int, *, at: datetime = NOW, decision: Decision = D
     )
 
 
+def standing(store: Store, number: int = 1, round_id: RoundId = W48) -> Standing:
+    found = store.prompt(key_of(number, round_id))
+    assert found is not None
+    return found.standing
+
+
+def queued(store: Store) -> int:
+    return sum(count for _, _, count in store.outbox_counts())
+
+
 def elsewhere(recording: Recording, place: Arrival) -> Recording:
     return replace(recording, entry=replace(recording.entry, arrival=place))

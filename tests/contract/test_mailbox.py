@@ -46,7 +46,7 @@ def world(request: pytest.FixtureRequest) -> World:
         return _memory()
     world = _dovecot(request.getfixturevalue("dovecot"))
     if request.param.endswith("MOVE"):
-        world.mailbox = _WithoutMove(world.mailbox)  # type: ignore[assignment]
+        world.mailbox = _WithoutMove(world.mailbox)
     return world
 
 

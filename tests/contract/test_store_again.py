@@ -42,17 +42,13 @@ from tests.contract.store_values import (
     mail,
     person,
     prompt,
+    queued,
     refusal,
+    standing,
 )
 
 KEY = arrival(1).key
 EVENT = Event(at=NOW + 2 * HOUR, who="officer", what="released", subject=f"{BOX}/7/1", reason="unmarked after all")
-
-
-def standing(store: Store, number: int = 1, round_id: RoundId = W48) -> Standing:
-    found = store.prompt(key_of(number, round_id))
-    assert found is not None
-    return found.standing
 
 
 def number_of(store: Store, uid: int = 1) -> int:
@@ -63,17 +59,11 @@ def number_of(store: Store, uid: int = 1) -> int:
 
 def again(store: Store, recording: Recording, **fields: object) -> bool:
     uid = recording.entry.arrival.key.uid
-    return store.record_again(
-        Rerecording(before=number_of(store, uid), recording=recording, event=EVENT, **fields)  # type: ignore[arg-type]
-    )
+    return store.record_again(Rerecording(before=number_of(store, uid), recording=recording, event=EVENT, **fields))
 
 
 def counted(store: Store) -> dict[Standing, int]:
     return {each.standing: each.count for each in store.counts(WEEKLY, W48) if each.count}
-
-
-def queued(store: Store) -> int:
-    return sum(count for _, _, count in store.outbox_counts())
 
 
 def test_a_withheld_reply_is_released(store: Store) -> None:

@@ -44,21 +44,13 @@ from tests.contract.store_values import (
     mail,
     person,
     prompt,
+    queued,
     refusal,
+    standing,
     week,
 )
 
 KEY = arrival(1).key
-
-
-def standing(store: Store, number: int = 1, round_id: str = W48) -> Standing:
-    found = store.prompt(key_of(number, round_id))
-    assert found is not None
-    return found.standing
-
-
-def queued(store: Store) -> int:
-    return sum(count for _, _, count in store.outbox_counts())
 
 
 def test_readings_are_counted_until_one_is_recorded(store: Store) -> None:

@@ -38,7 +38,7 @@ def covering(uid: int, *numbers: int, at: int = 1, **fields: object) -> Recordin
         for each in numbers
     )
     made = entry(uid, at=NOW + at * HOUR, decision=Decision.ACCEPTED, reason=SAID)
-    return Recording(entry=made, on_behalf=replies, **fields)  # type: ignore[arg-type]
+    return Recording(entry=made, on_behalf=replies, **fields)
 
 
 def stands(store: Store, number: int) -> tuple[Standing, tuple[str, ...]]:

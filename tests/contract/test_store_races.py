@@ -285,7 +285,7 @@ def test_a_server_that_comes_back_is_used_again(postgres_url: str) -> None:
     store = open_store(postgres_url)
     store.enqueue([mail("a")])
     other = open_store(postgres_url)
-    with other._writing.begin() as connection:  # type: ignore[attr-defined]
+    with other._writing.begin() as connection:
         connection.exec_driver_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -300,7 +300,7 @@ def test_a_busy_database_ends_in_a_store_error_without_text(sqlite_url: str, mon
     monkeypatch.setattr("store.transaction.LONGEST_PAUSE", 0.01)
     store, other = open_store(sqlite_url), open_store(sqlite_url)
     ask(store, prompt(1))
-    with other._writing.begin(), pytest.raises(StoreError, match="SQLITE_BUSY") as caught:  # type: ignore[attr-defined]
+    with other._writing.begin(), pytest.raises(StoreError, match="SQLITE_BUSY") as caught:
         store.record(answer(1, 1, "secret words"))
     assert "secret" not in f"{caught.value!r} {caught.value.__context__!r} {caught.value.__cause__!r}"
     assert store.record(Recording(entry=entry(2))) is Recorded.NEW

@@ -11,8 +11,8 @@ import sys
 from html import escape
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from special import SPECIAL  # noqa: E402
-from tongues import TONGUES, S, Tongue  # noqa: E402
+from special import SPECIAL  # noqa: E402 - its folder is no package
+from tongues import TONGUES, S, Tongue  # noqa: E402 - as above
 
 FOLDER = pathlib.Path(__file__).parent / "replies"
 ASK = (

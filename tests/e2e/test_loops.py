@@ -112,7 +112,7 @@ def installed(post: Post, tmp_path: Path) -> Iterator[Callable[..., Installation
     def install(**other: object) -> Installation:
         user = post.dovecot.new_user()
         folder = tmp_path / f"house{len(made)}"
-        house = Installation(folder, post.dovecot, user, smtp=post.relay.port, **other)  # type: ignore[arg-type]
+        house = Installation(folder, post.dovecot, user, smtp=post.relay.port, **other)
         post.mailboxes[f"reports@{house.host}"] = user
         made.append(house)
         return house

@@ -73,7 +73,7 @@ class FakeDesk:
             message_id=recognised.header.message_id,
             filing=folder,
             reason=reason,
-            **rest,  # type: ignore[arg-type]
+            **rest,
         )
 
     def _receipt(self, arrival: Arrival, recognised: Recognised) -> OutboundMail:

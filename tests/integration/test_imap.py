@@ -100,7 +100,7 @@ def test_folders_are_made_once_and_subscribed(dovecot: Dovecot) -> None:
     with dovecot.login(user) as imap:
         _, subscribed = imap.lsub()
         _, listed = imap.list()
-    assert len(listed) == len({bytes(line) for line in listed})  # type: ignore[arg-type]
+    assert len(listed) == len({bytes(line) for line in listed})
     assert any(line.endswith(b"Bulletin/Processed") for line in subscribed if isinstance(line, bytes))
     dovecot.deliver(user, MAIL, MAIL)
     box = dovecot.mailbox(user, folders=names)

@@ -22,11 +22,11 @@ def mailbox(server: ScriptedImap, **rest: object) -> ImapMailbox:
         port=server.port,
         name="reports",
         secret=lambda: "secret",
-        security=rest.pop("security", Security.NONE),  # type: ignore[arg-type]
+        security=rest.pop("security", Security.NONE),
         connect_timeout=2,
         read_timeout=0.5,
     )
-    return ImapMailbox(ImapSettings(link=link, **rest), time.monotonic)  # type: ignore[arg-type]
+    return ImapMailbox(ImapSettings(link=link, **rest), time.monotonic)
 
 
 def fetched(number: int, items: bytes) -> bytes:

@@ -483,7 +483,7 @@ def _running(house: House, mailbox: MemoryMailbox) -> tuple[threading.Event, thr
 
 def _until(happened: object, seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
-    while not happened():  # type: ignore[operator]
+    while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 

@@ -65,7 +65,7 @@ class ScriptedImap:
     def _talk(self, link: socket.socket, lines: object) -> None:
         link.sendall(self.greeting)
         tag = b""
-        for line in lines:  # type: ignore[attr-defined]
+        for line in lines:
             command = line.strip()
             if command != b"DONE":
                 tag, _, command = command.partition(b" ")

@@ -83,7 +83,7 @@ def test_a_relative_database_lies_beside_the_file(write: Write, tmp_path: Path) 
 def test_settings_cannot_be_changed(write: Write) -> None:
     settings = load(write(), {}).settings
     with pytest.raises(ValueError, match="frozen"):
-        settings.relay = settings.relay  # type: ignore[misc]
+        settings.relay = settings.relay
 
 
 def test_every_wrong_value_is_told_at_once_with_its_line(write: Write) -> None:

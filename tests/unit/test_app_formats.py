@@ -149,7 +149,7 @@ def test_only_its_owner_reads_the_file_and_nothing_is_replaced(tmp_path: Path) -
 
 def test_what_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(TypeError), aside(tmp_path / "out.csv", force=False) as file:
-        file.writelines((b"half", None))  # type: ignore[list-item]
+        file.writelines((b"half", None))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -64,7 +64,7 @@ def office(policy: Policy | None = None, store: Store | None = None) -> tuple[Ro
 
 def of(keeper: RoundKeeper, *kinds: MailKind) -> dict[str, str]:
     """Key to text of what is queued."""
-    return {key: text_of(kept.mail) for key, kept in keeper.store.mails.items() if kept.mail.kind in kinds}  # type: ignore[attr-defined]
+    return {key: text_of(kept.mail) for key, kept in keeper.store.mails.items() if kept.mail.kind in kinds}
 
 
 def key(number: int) -> PromptKey:

@@ -28,7 +28,7 @@ COMING = week(phase=Phase.OPENING, code="AB-CD")
 
 def asker(*people: object, changes: tuple[PolicyChange, ...] = ()) -> Prompter:
     store = MemoryStore()
-    store.stage(enumerate(people, 2))  # type: ignore[arg-type]
+    store.stage(enumerate(people, 2))
     store.stage_apply(START)
     book = PolicyBook(base=Policy(), configured=changes, store=store)
     return Prompter(store=store, press=press(), ring=RING, book=book, clock=FakeClock())
@@ -37,11 +37,11 @@ def asker(*people: object, changes: tuple[PolicyChange, ...] = ()) -> Prompter:
 def test_the_calendar_asks_for_it_from_the_day_before_until_the_opening() -> None:
     campaign = replace(CAMPAIGN, code_before=DAY)
     turn = occurrence(campaign, COMING.id)
-    opens = turn.opens_at  # type: ignore[union-attr]
+    opens = turn.opens_at
     since = opens - timedelta(days=6)
 
     def deeds(at: timedelta, of: object = campaign) -> list[Deed]:
-        return [one.deed for one in due(of, (), opens + at, since=since)]  # type: ignore[arg-type]
+        return [one.deed for one in due(of, (), opens + at, since=since)]
 
     assert deeds(-DAY - timedelta(seconds=1)) == []
     assert deeds(-DAY) == deeds(-timedelta(seconds=1)) == [Deed.CODE]
@@ -54,10 +54,10 @@ def test_each_supervisor_hears_it_once() -> None:
     who = asker(BOSS, *PEOPLE, other)
     assert tell_codes(who, CAMPAIGN, COMING, lambda _: None) == 2
     assert tell_codes(who, CAMPAIGN, COMING, lambda _: None) == 0
-    mails = {kept.mail.recipient: kept.mail for kept in who.store.mails.values()}  # type: ignore[attr-defined]
+    mails = {kept.mail.recipient: kept.mail for kept in who.store.mails.values()}
     assert sorted(mails) == ["e1@agency.example", BOSS.address]
     said = email.message_from_bytes(mails[BOSS.address].content, policy=email.policy.default)
-    text = said.get_body(("plain",)).get_content()  # type: ignore[attr-defined]
+    text = said.get_body(("plain",)).get_content()
     assert mails[BOSS.address].kind is MailKind.CODE
     assert "AB-CD" in text
     assert "4 of them report to you" in text

@@ -84,7 +84,7 @@ def read_back(client: str, bullets: tuple[str, ...], *, text: str = "", **more: 
     asked = question(copies=True)
     mail = compose.prompt(press(), asked, now=OPENED).content
     at = (OPENED + timedelta(hours=5)).astimezone(HOME)
-    raw = reply_with(client, mail, bullets, at=at, text=text, **more)  # type: ignore[arg-type]
+    raw = reply_with(client, mail, bullets, at=at, text=text, **more)
     known = Known(prompts=compose.asking_texts(press(), asked), ours=("reports@agency.example",), instance="shapes")
     outcome = interpret(raw, at.astimezone(UTC), known)
     assert isinstance(outcome, Judged), f"{client} was taken for something that no person wrote"

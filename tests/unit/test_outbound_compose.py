@@ -353,7 +353,7 @@ def test_a_mail_is_kept_as_it_was_first_written() -> None:
 def test_a_wording_for_each_person_does_not_fill_the_memory() -> None:
     ours = press()
     for number in range(MOST_FORMS + 10):
-        ours.forms[number] = ours.forms.get("x")  # type: ignore[assignment]
+        ours.forms[number] = ours.forms.get("x")
     prompt(ours, question(), now=START)
     assert len(ours.forms) <= MOST_FORMS
 

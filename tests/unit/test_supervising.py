@@ -42,7 +42,7 @@ On Monday, Weekly report wrote:
 
 def text_of(one: OutboundMail) -> str:
     message = email.message_from_bytes(one.content, policy=email.policy.default)
-    part = message.get_body(("plain",))  # type: ignore[attr-defined]
+    part = message.get_body(("plain",))
     return str(part.get_content()).replace("\r\n", "\n")
 
 
