@@ -61,6 +61,10 @@ _FROM = frozenset(
 _GET_OUTLOOK = re.compile(
     r"outlook.{0,40}(?:ios|android|mobile)|(?:ios|android)\s?(?:版|용|の|için)?\s?outlook", re.IGNORECASE
 )
+_ENGLISH = re.compile(r"^[\x00-\x7f]*outlook (?:for|on) (?:ios|android|mobile)")
+_OFFERS = re.compile(
+    r"^(?:get|download|try|sent|hanki|lataa|skaff|hent|hamta|pobierz|outlook for \w+$)|\b(?:abrufen|beziehen|herunterladen|holen)$|https?://"
+)
 _LISTED = re.compile(r"\s*(?:[-*•·–—+]|\d{1,2}[.)])\s+\S")
 _MOST_DEVICE = 140
 
@@ -78,7 +82,7 @@ def is_device_line(raw: str) -> bool:
     lowered = text.lower()
     words = lowered.split()
     if len(words) <= _MOST_WORDS and "outlook" in lowered and _GET_OUTLOOK.search(lowered):
-        return True
+        return _ENGLISH.search(lowered) is None or _OFFERS.search(lowered) is not None
     if lowered.endswith(_SENT_CJK) and not lowered.startswith(_FROM_CJK):
         return False
     return _by_ends(words, lowered) or (words[0] in _DEVICE_STARTS and _sent_from(words, lowered))
@@ -111,7 +115,7 @@ def _sent_from(words: list[str], lowered: str) -> bool:
 
 
 _ABOVE = re.compile(
-    r"above this line|above the line|oberhalb dieser (?:zeile|linie)|über dieser (?:zeile|linie)|au-dessus de cette ligne|"
+    r"above this line|above the line\W*$|oberhalb dieser (?:zeile|linie)|über dieser (?:zeile|linie)|au-dessus de cette ligne|"
     r"por encima de esta línea|encima de esta línea|boven deze (?:lijn|regel)|acima desta linha|sopra questa (?:riga|linea)|"
     r"над этой (?:линией|чертой|строкой)|nad tą linią|nad touto čarou|ovanför den här (?:raden|linjen)|over denne linje|"
     r"tämän rivin yläpuolelle|bu satırın üst|この線より上|在此行上方|이 줄 위에",
@@ -135,7 +139,7 @@ _LEGAL_STARTS = re.compile(
     r"\W{0,12}(?:P\s{1,3})?(?:confidentiality (?:notice|note|statement)|disclaimer|notice of confidentiality|privileged (?:and|&) confidential|"
     r"(?:this|the information (?:contained|transmitted|in this)|the contents? of this) .{0,80}(?:confidential|intended|privileged)|"
     r"this (?:e-?mail|message|communication|transmission)(?:,? (?:and|including|together with) .{0,60})? (?:is|are|may|contains?|was|has)\b|"
-    r"if you (?:are not|have received) (?:the intended|this)|please (?:consider|think) (?:of )?(?:the environment|before printing)|"
+    r"if you (?:are not|have received) (?:the intended|this)|please (?:consider|think) (?:of )?(?:the environment(?= before| and| when| prior|\W*$)|before printing)|"
     r"(?:diese|dieses) (?:e-?mail|nachricht|mail) .{0,120}(?:vertraulich|bestimmt)|der inhalt dieser e-?mail|"
     r"(?:ce|cet|le présent) (?:message|courriel|e-?mail|courrier) .{0,120}(?:confidentiel|destin)|avis de confidentialité|"
     r"(?:este|esta) (?:mensaje|correo|mensagem|e-?mail) .{0,160}(?:confidencia|destin)|aviso (?:de confidencialidad|legal)|"
@@ -274,7 +278,9 @@ def is_banner(raw: str) -> bool:
         return False
     if _BANNER.match(raw) is not None:
         return True
-    return _WARNS.match(raw) is not None and _OUTSIDE.search(raw) is not None and _MAILED.search(raw) is not None
+    warned = _WARNS.match(raw)
+    # "External mail gateway moved" tells of work: what comes from outside is said after the warning.
+    return warned is not None and _OUTSIDE.search(raw, warned.end()) is not None and _MAILED.search(raw) is not None
 
 
 def goes_on_banner(raw: str) -> bool:

@@ -19,6 +19,7 @@ OWN = frozenset("tlk")
 
 _DRAWN = re.compile(r"[-_,=+~#*\u1427—–─━═‗·•.<>\s]{1,200}")
 _INITIALS = re.compile(r"\s*[^\W\d_]\w{0,14}>(?:\s|$)")
+_MORE_THAN = re.compile(r">\s?[$€£]?\d{1,9}(?:[.,]\d{1,9})?\s?%?\s\w")
 _LINK = re.compile(r"\s*<?(?:https?://|www\.)\S{1,300}\s*$")
 _LABEL_HINT = re.compile(
     r"internal|confidential|use only|proprietary|classification|sensitivity|caveat|marking", re.IGNORECASE
@@ -44,6 +45,7 @@ def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
     _fences(texts, letters)
     _attributions(texts, letters)
     _blocks(texts, letters)
+    _comparisons(texts, letters)
     _leaders(texts, letters)
     _initials(texts, letters)
     if any(line.hint is Hint.BLOCK for line in lines):
@@ -201,6 +203,18 @@ def _blockquotes(lines: Sequence[Line], letters: list[str]) -> None:
                     letters[at] = "Q"
         before = next((letters[at] for at in range(end - 1, index - 1, -1) if letters[at] != "e"), before)
         index = end
+
+
+def _comparisons(texts: Sequence[str], letters: list[str]) -> None:
+    """`>40 calls answered`, above any quote and with none around it, tells how many."""
+    index = 0
+    while index < len(letters) and letters[index] in "etlkqs":
+        end = index
+        while end < len(letters) and letters[end] == "q":
+            end += 1
+        if all(_MORE_THAN.match(text) for text in texts[index:end]):
+            letters[index:end] = "t" * (end - index)
+        index = end + 1
 
 
 def _advertisements(texts: Sequence[str], letters: list[str]) -> None:

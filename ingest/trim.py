@@ -323,8 +323,11 @@ class _Page:
             index for index in range(self.end) if self.letters[index] == "q" and self.lines[index].text.strip(" >|\t")
         ]
         forwarded = bool(said) and letterhead.forwards(self.lines[said[0]].text)
-        if not said or forwarded or any(letter in "bQpoh" for letter in self.letters):
-            for index in range(self.end):
+        led = next((index for index in range(self.end) if self.letters[index] in "bQpoh"), self.end)
+        # What stands above the first attribution was not quoted: > is the mark of a list.
+        spared = led if said and said[0] < led < self.end and self.letters[led] == "b" and not forwarded else 0
+        if not said or forwarded or led < self.end:
+            for index in range(spared, self.end):
                 if self.letters[index] == "q":
                     self.regions[index] = Region.ELIDED
 
