@@ -24,6 +24,7 @@ from domain.unit import UnitPath
 from domain.verdict import Decision
 from store.memory import MemoryStore
 from tests.fakes.clock import START, FakeClock
+from tests.unit.test_app_check import CONFIG
 
 STALE = timedelta(minutes=30)
 WEEKLY, WEEK = CampaignId("weekly"), RoundId("2026-W47")
@@ -125,27 +126,7 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "key").write_text("k" * 43)
     (tmp_path / "key").chmod(0o600)
     config = tmp_path / "config.toml"
-    config.write_text(
-        """
-[instance]
-host = "agency.example"
-hash_key_file = "key"
-token_keys = [{ id = "a", secret_file = "key" }]
-[[mailboxes]]
-name = "reports"
-host = "imap.agency.example"
-reply = "reports@agency.example"
-user = "reports"
-password_file = "key"
-[relay]
-host = "smtp.agency.example"
-from_address = "reports@agency.example"
-[[campaigns]]
-id = "weekly"
-[security]
-contact = "security@agency.example"
-"""
-    )
+    config.write_text(CONFIG)
     return load(config, {}).settings
 
 

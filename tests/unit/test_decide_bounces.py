@@ -1,44 +1,18 @@
 """What follows from a delivery report: only a mail that failed is a failure, and only a missing address a standing."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.decide import Case, decide
-from domain.employee import EmailAddress, Employee, EmployeeId
+from app.decide import decide
 from domain.identity import Stranger
-from domain.ledger import Arrival, Folder, MessageKey, Recording
+from domain.ledger import Folder, Recording
 from domain.origin import Bounce, BouncedRecipient, BounceReason
 from domain.outcome import Bounced, Envelope
-from domain.policy import DEFAULT
-from domain.round import CampaignId, Prompt, RoundId, Window
 from domain.standing import Standing
-from domain.unit import ROOT
+from tests.fakes.case import PROMPT, WHO, case
 
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-WHO = Employee(id=EmployeeId("E1"), name="Person 1", address=EmailAddress("e1@agency.example"))
-PROMPT = Prompt(
-    campaign_id=CampaignId("weekly"),
-    round_id=RoundId("2026-W48"),
-    employee_id=WHO.id,
-    name=WHO.name,
-    address=WHO.address,
-    unit=ROOT,
-    supervisor_id=None,
-    token="t",
-    message_id="<prompt.t@agency.example>",
-    window=Window(opens_at=NOW, closes_at=NOW + timedelta(days=2), grace_until=NOW + timedelta(days=3)),
-    standing=Standing.AWAITING,
-)
-CASE = Case(
-    arrival=Arrival(key=MessageKey(mailbox="reports", uidvalidity=1, uid=1), arrived_at=NOW, size=1),
-    now=NOW,
-    identity=Stranger(reason="a machine"),
-    envelope=Envelope(),
-    policy=DEFAULT,
-    named=((PROMPT, WHO),),
-)
+CASE = replace(case(Stranger(reason="a machine")), named=((PROMPT, WHO),))
 
 
 def decided(action: str | None, status: str | None, reason: BounceReason) -> Recording:

@@ -2,47 +2,21 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.decide import Case, decide
-from domain.employee import EmailAddress, Employee, EmployeeId
 from domain.identity import How, Identified
-from domain.ledger import Arrival, MessageKey
 from domain.message import Message
 from domain.origin import NULL_RETURN_PATH, Evidence, Origin
 from domain.outbox import MailKind, OutboundMail
 from domain.outcome import Envelope, Judged
-from domain.policy import DEFAULT
 from domain.reply import Reply
-from domain.round import CampaignId, Prompt, RoundId, Window
 from domain.standing import Standing
-from domain.unit import ROOT
 from domain.verdict import Decision, Finding, Verdict
+from tests.fakes.case import NOW, PROMPT, WHO, case
 
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-WHO = Employee(id=EmployeeId("E1"), name="Person 1", address=EmailAddress("e1@agency.example"))
-PROMPT = Prompt(
-    campaign_id=CampaignId("weekly"),
-    round_id=RoundId("2026-W48"),
-    employee_id=WHO.id,
-    name=WHO.name,
-    address=WHO.address,
-    unit=ROOT,
-    supervisor_id=None,
-    token="t",
-    message_id="<prompt.t@agency.example>",
-    window=Window(opens_at=NOW, closes_at=NOW + timedelta(days=2), grace_until=NOW + timedelta(days=3)),
-    standing=Standing.AWAITING,
-)
-CASE = Case(
-    arrival=Arrival(key=MessageKey(mailbox="reports", uidvalidity=1, uid=1), arrived_at=NOW, size=1),
-    now=NOW,
-    identity=Identified(employee=WHO, prompt=PROMPT, how=next(iter(How))),
-    envelope=Envelope(),
-    policy=DEFAULT,
-)
+CASE = case(Identified(employee=WHO, prompt=PROMPT, how=next(iter(How))))
 
 
 def mail(kind: MailKind) -> OutboundMail:
