@@ -225,9 +225,13 @@ def _whole(line: Line) -> Iterator[Hit]:
     if len(text) > _LONGEST or not (line.whole or text.isupper()):
         return
     raised = [word.upper() for word in _WORDS.findall(text)]
-    if not raised or not _may_be_whole(raised):
+    if not raised:
         return
     capitals = text.upper() == text
+    if not _may_be_marking(raised):
+        if _is_short(raised, dense=capitals or "/" in text):
+            yield Hit(kind=Kind.BANNER)
+        return
     joined = " ".join(raised)
     of_nation = " ".join(raised[is_country(raised[0]) : len(raised) - (raised[-1] in _ALLIANCES)])
     if (joined in FOREIGN_LINES or of_nation in FOREIGN_LINES) and (capitals or len(raised) > 1):
@@ -240,11 +244,9 @@ def _whole(line: Line) -> Iterator[Hit]:
         yield Hit(kind=Kind.BANNER, sure=False)
 
 
-def _may_be_whole(raised: list[str]) -> bool:
-    """Whether one of these words is of a sort that a marking cannot do without."""
-    if raised[0] in _LEVELS or raised[-1] in {"TS", "S"} or not _NEEDED.isdisjoint(raised):
-        return True
-    return any(len(word) >= _SHORTEST and _GLUED.match(word) for word in raised)
+def _may_be_marking(raised: list[str]) -> bool:
+    """Whether one of these words is of a sort that no marking but a short one can do without."""
+    return not _NEEDED.isdisjoint(raised) or any(len(word) >= _SHORTEST and _GLUED.match(word) for word in raised)
 
 
 def _is_marking(raised: list[str], *, capitals: bool) -> bool:

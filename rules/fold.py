@@ -6,7 +6,6 @@ scripts and slash variants are undone. Every step is linear in the text.
 
 import html
 import re
-from functools import lru_cache
 from typing import Final
 from unicodedata import category, normalize
 
@@ -76,10 +75,10 @@ def fold(text: str) -> str:
     text = _CONTROL.sub("", text)
     strange = {sign for sign in set(text) if sign > "\x7f"}
     if len(strange) > _MANY:
-        text = text.translate({ord(sign): _plain(sign) for sign in strange})
+        text = text.translate(_TABLE)
     else:  # a few curly quotes: several times faster than a translation of the whole
         for sign in strange:
-            text = text.replace(sign, _plain(sign))
+            text = text.replace(sign, _TABLE[ord(sign)])
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
 
 
@@ -89,7 +88,6 @@ def _as_shown(match: re.Match[str]) -> str:
     return inner[::-1] if match[0][0] == "\u202e" else inner
 
 
-@lru_cache(maxsize=4096)
 def _plain(sign: str) -> str:
     known = _PLAIN.get(sign)
     if known is not None:
@@ -101,6 +99,22 @@ def _plain(sign: str) -> str:
         return " "
     spelled = normalize("NFKD", sign)
     return "".join(_PLAIN.get(one, one) for one in spelled if category(one) not in {"Mn", "Me", "Cf"})
+
+
+class _Table(dict[int, str]):
+    """What every sign is plainly, told when it is first met: a text may hold tens of thousands of them."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) > _MOST:
+            self.clear()
+        sign = chr(code)
+        itself = sign.isascii() or ("\u4e00" <= sign <= "\u9fff" and sign not in _PLAIN)
+        found = self[code] = sign if itself else _plain(sign)
+        return found
+
+
+_TABLE: Final = _Table()
+_MOST: Final = 50_000
 
 
 def squash(text: str) -> str:

@@ -41,6 +41,8 @@ _BETWEEN: Final = pattern(r"[\s\W_]+")
 _TO_CYRILLIC: Final = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 _PIECES: Final = pattern(r"[:：/|,★☆()（）\[\]【】「」]| - | – | № ?\d")
 _SCRIPTS: Final = frozenset(_BETWEEN.sub("", line.upper()) for line in FOREIGN_SCRIPTS)
+_SPELLED: Final = tuple(frozenset(script) for script in sorted(_SCRIPTS))
+_LETTERS: Final = frozenset(letter for script in _SCRIPTS for letter in script if not letter.isascii())
 
 
 def _email_standard(line: Line) -> Iterator[Hit]:
@@ -87,8 +89,12 @@ QUESTIONS: Final = (
 
 def other_scripts(text: str) -> Iterator[Hit]:
     """National levels in scripts that folding spoils, alone on a line of the text as it came or set off at its start."""
+    letters = set(text.upper())
+    letters.update("".join(letters).translate(_TO_CYRILLIC))
+    if _LETTERS.isdisjoint(letters) or not any(script <= letters for script in _SPELLED):
+        return
     for line in text.split("\n"):
-        if line.isascii():
+        if line.isascii() or _LETTERS.isdisjoint(line[:_SHORT].upper()):
             continue
         for piece in (line[:_SHORT], *_PIECES.split(line[:_SHORT], maxsplit=2)[:2]):
             if _alone(piece) in _SCRIPTS:

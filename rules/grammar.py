@@ -5,7 +5,7 @@ in a text need not be looked for in each of its lines.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import pairwise
 from typing import Final
 
 from rules import authority, banners, controlled, foreign, portions
@@ -30,7 +30,7 @@ def worth_asking(lines: Sequence[Line]) -> tuple[Question, ...]:
     raised = "\n".join(line.text for line in lines).upper()
     if len(lines) <= _FEW and len(raised) <= _SHORT:
         return _ALL
-    pairs = set(map(str.__add__, raised, islice(raised, 1, None)))
+    pairs = set(pairwise(raised))
     found: list[Question] = []
     for question in _ALL:
         needs = _said(question.needs, raised, pairs)
@@ -39,7 +39,7 @@ def worth_asking(lines: Sequence[Line]) -> tuple[Question, ...]:
     return tuple(found)
 
 
-def _said(needs: tuple[tuple[str, ...], ...], raised: str, pairs: set[str]) -> tuple[tuple[str, ...], ...]:
+def _said(needs: tuple[tuple[str, ...], ...], raised: str, pairs: set[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
     """Of each group the words that are there, up to the first group of which none is.
 
     `pairs` are the signs that follow each other in `raised`: most words are told to be missing by these alone.
@@ -47,7 +47,9 @@ def _said(needs: tuple[tuple[str, ...], ...], raised: str, pairs: set[str]) -> t
     found: list[tuple[str, ...]] = []
     for group in needs:
         said = tuple(
-            word for word in group if (len(word) == 1 or (word[:2] in pairs and word[-2:] in pairs)) and word in raised
+            word
+            for word in group
+            if (len(word) == 1 or ((word[0], word[1]) in pairs and (word[-2], word[-1]) in pairs)) and word in raised
         )
         if not said:
             break

@@ -105,7 +105,7 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
         if suspected and not reading.sure:
             return
         letters: tuple[bool, bool] | None = None
-        lines = tuple(_lines(reading, wording, heads=heads))
+        lines = _lines(reading, wording, heads=heads)
         questions = worth_asking([line for line in lines if line not in asked])
         for line in lines:
             if line not in asked:
@@ -125,8 +125,17 @@ def _as_read(reading: Reading, found: Iterator[Hit]) -> Iterator[Hit]:
     return found if reading.sure else (replace(hit, sure=False) for hit in found)
 
 
-def _lines(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> Iterator[Line]:
+def _lines(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> list[Line]:
     """Each line that a spot lies in, once, followed by what it makes with its neighbours."""
+    found = tuple(_gathered(reading, wording, heads=heads))
+    if not found:
+        return []
+    drawn = drawn_together("\n".join(text for text, _, _ in found)).split("\n")
+    return [Line(text=text, whole=at[1], edge=at[2], heads=heads) for text, at in zip(drawn, found, strict=True)]
+
+
+def _gathered(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> Iterator[tuple[str, bool, bool]]:
+    """Their texts, and whether each is one line, and whether that is at an edge."""
     lines = reading.text.split("\n")
     edges = _edges(lines)
     touched = _touched(reading)
@@ -142,10 +151,10 @@ def _lines(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> Iterat
         if said in known and not shown[at].rstrip().endswith(("/", "-")):
             continue
         known.add(said)
-        yield Line(text=drawn_together(shown[at]), edge=edge, heads=heads)
+        yield shown[at], True, edge
         for above, below in pairwise(shown[max(0, at - 1) : at + 2]):
             if joined := _across(above, below):
-                yield Line(text=drawn_together(joined), whole=False, heads=heads)
+                yield joined, False, False
 
 
 def _edges(lines: list[str]) -> tuple[int, ...]:
