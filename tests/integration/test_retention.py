@@ -228,3 +228,13 @@ def test_a_looked_at_roster_does_not_stay_in_the_database(tmp_path: Path, kept: 
         assert connection.execute("SELECT count(*) FROM staged_employee").fetchone() == (0,)
     connection.close()
     assert kept.employees(ROOT)
+
+
+def test_a_hold_by_command_keeps_everything(tmp_path: Path, kept: Store) -> None:
+    held = bulletin(tmp_path, "policy", "set", "Defense", "hold=true", "--reason", "as counsel wrote")
+    assert held.exit_code == Exit.OK, held.output
+    assert "Nothing has been kept" in bulletin(tmp_path, "purge").output
+    assert "hold\tTrue" in bulletin(tmp_path, "policy", "show", "Defense/Navy").output
+    bulletin(tmp_path, "policy", "set", "Defense", "hold=false", "--reason", "it is over")
+    assert bulletin(tmp_path, "purge", "--yes").exit_code == Exit.OK
+    assert kept.prompt(key_of(2)) is None
