@@ -8,8 +8,12 @@ from sqlmodel import Field, SQLModel
 from store.columns import Instant, RowNumber, Seconds, Words
 
 IS_QUEUED = text("state = 'queued'")
-IS_ANSWER = text("kind IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')")
-IS_PRESSING = text("state = 'queued' AND kind IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')")
+# `kind || ''` is no column, so that no other index fits: by `outbox_by_kind` SQLite would read every answer of the year,
+# and by `outbox_due` every prompt of the Round, to find a few that are new or pressing.
+IS_ANSWER = text("kind || '' IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')")
+IS_PRESSING = text(
+    "state || '' = 'queued' AND kind || '' IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
+)
 IS_LEASED = text("state IN ('claimed', 'in_data')")
 
 

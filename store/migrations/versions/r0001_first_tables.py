@@ -214,10 +214,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         ["not_before", "id"],
         unique=False,
         sqlite_where=sa.text(
-            "state = 'queued' AND kind IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
+            "state || '' = 'queued' AND kind || '' IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
         ),
         postgresql_where=sa.text(
-            "state = 'queued' AND kind IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
+            "state || '' = 'queued' AND kind || '' IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
         ),
     )
     op.create_index(
@@ -225,8 +225,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         "outbox",
         ["not_before"],
         unique=False,
-        sqlite_where=sa.text("kind IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')"),
-        postgresql_where=sa.text("kind IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')"),
+        sqlite_where=sa.text("kind || '' IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')"),
+        postgresql_where=sa.text("kind || '' IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')"),
     )
     op.create_index(
         "outbox_due",
