@@ -18,6 +18,7 @@ from domain.message import Message
 from domain.origin import Origin
 from domain.outcome import Shunted
 from domain.ports import Fetched, Mailbox
+from domain.retention import ERASED, EXPIRED
 from domain.token import keyed_hash
 from domain.verdict import Decision
 from ingest.child import Failure, Reader
@@ -28,7 +29,6 @@ MARKINGS: Final = ("markings",)
 RELEASED: Final = "released by an officer"
 ACCEPTED: Final = "accepted by hand"
 REFUSED: Final = "refused by hand"
-ERASED: Final = "erased by an officer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,8 +207,8 @@ def rereading(house: House, mailbox: str) -> Iterator[Rereader]:
 
 
 def reread(reader: Rereader, entry: LedgerEntry) -> Reread | None:
-    """A message by the current rules and program, what people decided kept; None where only a person may decide."""
-    if entry.decision is Decision.WITHHELD or entry.reason == ERASED or REFUSED in entry.evidence:
+    """A message by the current rules and program, what people decided kept; None where only a person may decide, or nothing is left."""
+    if entry.decision is Decision.WITHHELD or entry.reason in {ERASED, EXPIRED} or REFUSED in entry.evidence:
         return None
     return reader.read(entry, _standing_override(entry))
 

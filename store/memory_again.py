@@ -8,13 +8,13 @@ from domain.employee import EmployeeId
 from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, PromptKey, Rerecording
 from domain.origin import BounceReason
 from domain.outbox import MailKind, MailState
+from domain.retention import ERASED
 from domain.round import CampaignId, RoundId
 from domain.standing import Standing, replaces
 from domain.verdict import Decision
 from store.memory_ledger import MemoryLedger
 from store.memory_state import KeptEntry, KeptMail, KeptPrompt, alone
 
-ERASED = "erased by an officer"
 ANSWERING = {MailKind.RECEIPT, MailKind.NOTICE, MailKind.CONFIRMATION}
 TELLING = {MailKind.DIGEST, MailKind.FINAL_DIGEST, MailKind.COPY}
 PASSED_OVER = {Standing.EXEMPT, Standing.AWAY, Standing.COVERED, Standing.UNDELIVERABLE}

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, delete, func
 from domain.errors import StoreError
 from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, Rerecording
 from domain.outbox import MailKind, MailState
+from domain.retention import ERASED
 from domain.standing import Standing, replaces
 from domain.verdict import Decision
 from store.rows import entry_of, entry_values, event_values, key_values, prompt_key_of
@@ -29,7 +30,6 @@ from store.tables import (
 )
 from store.transaction import Transacting, insert_new, reads, writes
 
-ERASED = "erased by an officer"
 FAMILY_AT_MOST = 20
 """Steps from a message to its copies and earlier entries; each finds all that the one before names."""
 

@@ -5,10 +5,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from app.again import Rereader, reread
 from app.cli import app
 from app.exits import Exit
 from app.retention import EVERY, Daily
@@ -18,7 +20,7 @@ from domain.ledger import MessageKey
 from domain.outbox import MailKind
 from domain.policy import PolicyChange
 from domain.ports import Store
-from domain.retention import Expired, Kept
+from domain.retention import EXPIRED, Expired, Kept, terms
 from domain.round import Phase, Window
 from domain.unit import ROOT
 from store.engine import open_store
@@ -238,3 +240,12 @@ def test_a_hold_by_command_keeps_everything(tmp_path: Path, kept: Store) -> None
     bulletin(tmp_path, "policy", "set", "Defense", "hold=false", "--reason", "it is over")
     assert bulletin(tmp_path, "purge", "--yes").exit_code == Exit.OK
     assert kept.prompt(key_of(2)) is None
+
+
+def test_what_has_expired_is_not_read_again(kept: Store) -> None:
+    """The message may lie on its server still: reading it would write down its sender anew."""
+    limits = terms({}, LONG_AGO + 3 * YEAR, records=YEAR)
+    kept.purge(Kept.ENTRIES, kept.expired(Kept.ENTRIES, limits).expired)
+    (left,) = kept.entries()
+    assert left.reason == EXPIRED
+    assert reread(cast("Rereader", None), left) is None
