@@ -17,7 +17,7 @@ _MOST_BANNER = 400
 _MOST_LABEL = 120
 _LEAST_LEGAL = 30
 _LEAST_LEGAL_WORDS = 2
-_MOST_ITSELF = 40
+_MOST_ITSELF = 120
 _MOST_LEGAL = 3_000
 
 _DEVICE_WORDS = re.compile(
@@ -26,7 +26,7 @@ _DEVICE_WORDS = re.compile(
     r"t-mobile|lumia|macbook|\bmail\b|apple|typeapp|acompli|canary|edison|superhuman|thunderbird|k-9|fairemail|tutanota|\btuta\b|"
     r"zoho|mailspring|polymail|postbox|em ?client|device|gerät|téléphone|telefon|teléfono|celular|puhelin|komórk|wiko|oppo|"
     r"\bvivo\b|handy|телефон|смартфон|手机|手機|携帯|スマホ|휴대폰|điện thoại|\bmac\b|surface|chromebook|web\.de|gmx|mail\.ru|yandex|яндекс|notes|"
-    r"https?://|honor|nexus|\bapp\b",
+    r"https?://|honor|nexus|\bapp\b|мобил|мобіл|mobitel|هاتف|جوال",
     re.IGNORECASE,
 )
 _MINE = re.compile(
@@ -38,7 +38,7 @@ _DEVICE_STARTS = frozenset(
     str.split(
         "sent send envoyé envoye von diese gesendet enviado enviada enviat inviato inviata verzonden verstuurd skickat sendt lähetetty "
         "wysłane wysłano wysłana отправлено надіслано odesláno odoslané poslano poslané trimis изпратено στάλθηκε elküldve dikirim "
-        "terkirim dihantar gửi đã được נשלח أرسلت أُرسلت أرسل مرسل مُرسل مرسلة ارسل تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts nosūtīta išsiųsta siųsta sendur bidalita "
+        "sūtīts terkirim dihantar gửi đã được נשלח أرسلت أُرسلت أرسل مرسل مُرسل مرسلة ارسل تم ส่งจาก ส่ง written posted delivered saadetud nosūtīts nosūtīta išsiųsta siųsta sendur bidalita "
         "εστάλη απεστάλη послато испратено ارسال فرستاده enviat expediat skickades provenance abgeschickt"
     )
 )
@@ -55,7 +55,7 @@ _CASED = frozenset({"lähetetty", "saadetud", "provenance"})
 _FROM = frozenset(
     str.split(
         "from via with by using depuis de à avec meinem desde do da dal tramite con vanaf met via vanuit från fra mit von über aus z "
-        "ze с из от із з van dari từ din pe s sa zo iz iz од са со зі від από iš no des del per cu prin از vom til"
+        "ze с из от із з van dari từ din pe s sa zo iz iz од са со зі від από iš no des del per cu prin از vom til من"
     )
 )
 _GET_OUTLOOK = re.compile(
@@ -104,7 +104,7 @@ def _sent_from(words: list[str], lowered: str) -> bool:
         return False
     joined = " ".join(words[:7])
     if words[0] in {"sent", "send"}:
-        if words[1] not in {"from", "via", "with", "by", "using"}:
+        if words[1] not in {"from", "via", "with", "by", "using", "úr"}:
             return False
         if words[1] == "from" and words[2:3] == ["my"]:
             known = _DEVICE_WORDS.search(joined) is not None or "excuse" in lowered
@@ -136,9 +136,9 @@ def is_reply_above(raw: str) -> bool:
 
 
 _LEGAL_STARTS = re.compile(
-    r"\W{0,12}(?:P\s{1,3})?(?:confidentiality (?:notice|note|statement)|disclaimer|notice of confidentiality|privileged (?:and|&) confidential|"
+    r"\W{0,12}(?:P\s{1,3}|(?:important |legal )?notice\W{1,3})?(?:confidentiality (?:notice|note|statement)|disclaimer|notice of confidentiality|privileged (?:and|&) confidential|"
     r"(?:this|the information (?:contained|transmitted|in this)|the contents? of this) .{0,80}(?:confidential|intended|privileged)|"
-    r"this (?:e-?mail|message|communication|transmission)(?:,? (?:and|including|together with) .{0,60})? (?:is|are|may|contains?|was|has)\b|"
+    r"this (?:e-?mail|message|communication|transmission|electronic (?:mail|message|transmission)(?: message)?)(?:,? (?:and|including|together with) .{0,60})? (?:is|are|may|contains?|was|has)\b|"
     r"if you (?:are not|have received) (?:the intended|this)|please (?:consider|think) (?:of )?(?:the environment(?= before| and| when| prior|\W*$)|before printing)|"
     r"(?:diese|dieses) (?:e-?mail|nachricht|mail) .{0,120}(?:vertraulich|bestimmt)|der inhalt dieser e-?mail|"
     r"(?:ce|cet|le présent) (?:message|courriel|e-?mail|courrier) .{0,120}(?:confidentiel|destin)|avis de confidentialité|"
@@ -174,8 +174,8 @@ _LEGAL_WORDS = re.compile(
 
 
 _ITSELF = re.compile(
-    r"\b(?:this|these|diese[rs]?|cet?|cette|présent|est[ea]s?|quest[oa]|presente|dit|deze|denna|detta|denne|dette|tämän?|niniejsz\w+|ta|"
-    r"tento|tato|táto|ez|az|jelen|bu|acest|prezent\w*|ova|ovaj|ovo|to (?:sporoč|e-)\w*|това|този|настоящ\w+|это|данн\w+|це|цей|дан\w+|ова|ово|παρόν|"
+    r"\b(?:this|these|diese[rs]?|cet?|cette|présent|[nd]?est[ea]s?|quest[oa]|presente|dit|deze|denna|detta|denne|dette|tämän?|niniejsz\w+|ta|"
+    r"tento|tato|táto|této|tejto|tohoto|tohto|tej|tego|ta wiado\w+|ez|az|jelen|bu|acest|prezent\w*|ova|ovaj|ovo|to (?:sporoč|e-)\w*|това|този|настоящ\w+|это|данн\w+|це|цей|дан\w+|ова|ово|παρόν|"
     r"αυτό|هذه|هذا|זו|זה|ini|käesolev|see|šis|šī|šo|ši|này|यह|این|þessi|aquest)\b|本|此|この|(?:^|\s)이 |นี้",
     re.IGNORECASE,
 )
@@ -185,11 +185,11 @@ _LEGAL_PARTS = (
         r"luottamuks|důvěrn|dôvern|bizalmas|gizli|povjerljiv|poverljiv|zaupn|εμπιστευτ|سري|محرمان|חסוי|סודי|rahasia|sulit|bảo mật|"
         r"trúnaðar|गोपनीय|ความลับ|机密|機密|保密|秘密|기밀|비밀", re.IGNORECASE),
     re.compile(
-        r"recipient|addressee|intended|empfänger|adressat|destinat|geadresseer|ontvanger|mottag|modtag|vastaanott|adresat|adresāt|odbiorc|"
+        r"recipient|addressee|intended|esclusivamente|exclusiv|empfänger|adressat|destinat|geadresseer|ontvanger|mottag|modtag|vastaanott|adresat|adresāt|odbiorc|"
         r"příjemc|príjemc|adresát|címzett|alıcı|primatel|primaoc|prejemnik|naslovnik|παραλήπτ|получател|адресат|одержувач|отримувач|"
         r"примаоц|прималац|المرسل إليه|المستلم|נמען|penerima|saaja|gavėj|người nhận|प्राप्तकर्ता|ผู้รับ|viðtakand|گیرنده|收件|受信|宛先|수신", re.IGNORECASE),
     re.compile(
-        r"error|mistake|irrtüm|versehen|erreur|onterecht|abusievelijk|vergissing|misstag|fejl|feil|erehdy|vahingossa|omyłk|pomyłk|omylem|"
+        r"error|mistake|engano|equivoca|eroare|irrtüm|versehen|erreur|onterecht|abusievelijk|vergissing|misstag|fejl|feil|erehdy|vahingossa|omyłk|pomyłk|omylem|"
         r"omylom|téved|yanlış|greșe|grešk|pomot|λάθος|ошиб|помилк|грешк|خطأ|טעות|kesalahan|kļūd|klaid|eksituse|nhầm|गलती|ผิดพลาด|mistök|"
         r"اشتباه|错|錯|誤|잘못", re.IGNORECASE),
     re.compile(
@@ -197,7 +197,7 @@ _LEGAL_PARTS = (
         r"feladó|gönder|expeditor|pošiljat|αποστολ|отправител|відправник|подател|пошиља|لمرسل|שולח|pengirim|saatja|sūtītāj|siuntėj|"
         r"người gửi|प्रेषक|ผู้ส่ง|sendand|فرستنده|发件|寄件|送信|발신", re.IGNORECASE),
     re.compile(
-        r"delet|destroy|lösch|vernicht|supprim|détrui|elimin|borr|apag|exclu|cancell|verwijder|vernietig|radera|slett?e|poista|usun|smaz|smaž|"
+        r"delet|destroy|distrugg|lösch|vernicht|supprim|détrui|elimin|borr|apag|exclu|cancell|verwijder|vernietig|radera|slett?e|poista|usu[nń]|smaz|smaž|"
         r"vymaž|töröl|silin|șterg|izbri|obriš|διαγρ|удал|видал|изтри|избриш|حذف|מחק|hapus|kustuta|dzēs|ištrin|xóa|हटा|ลบ|eyða|پاک|删除|刪除|"
         r"削除|破棄|삭제", re.IGNORECASE),
 )  # fmt: skip
@@ -213,10 +213,27 @@ def _is_legal_by_parts(paragraph: str) -> bool:
     return sum(part.search(shown) is not None for part in _LEGAL_PARTS) >= _LEAST_PARTS
 
 
+_GREEN = re.compile(
+    r"\W{0,6}(?:P )?(?:avant|antes|prima|bevor|vor dem|bitte|merci|por favor|per favore|pensez|piense|pense|denken|denk|tänk|tænk|tenk|"
+    r"before|save|protect|ajattele|zanim|než|skôr|mielőtt|înainte|prije|pred|перед|прежде|помисли|подумайте|lütfen|πριν|抱|この|请|請|이)"
+    r".{0,80}(?:environ|ambiente|umwelt|milieu|miljø|miljö|ympäristö|środowisk|prostřed|prostred|környezet|mediu|okoliš|okolj|окол|окруж|"
+    r"довкіл|çevre|περιβάλλον|環境|环境|환경)",
+    re.IGNORECASE,
+)
+_PRINTS = re.compile(
+    r"imprim|stampa|druck|print|skriv[ae]? ut|udskriv|skriver ut|tulost|druk|tisk|tlač|nyomtat|tipăr|imprim|ispis|печат|друк|yazdır|εκτυπ|"
+    r"印刷|打印|列印|인쇄",
+    re.IGNORECASE,
+)
+"""Think of the environment before you print this."""
+
+
 def is_disclaimer(paragraph: str) -> bool:
-    """Whether a paragraph is legal text put under every mail."""
+    """Whether a paragraph is legal text, or a plea for trees, put under every mail."""
     if len(paragraph) < _LEAST_LEGAL:
         return False
+    if len(paragraph) < _MOST_LINE and _GREEN.match(paragraph) and _PRINTS.search(paragraph):
+        return True
     return _is_legal_by_start(paragraph) or _is_legal_by_parts(paragraph)
 
 
@@ -245,14 +262,15 @@ _WARNS = re.compile(
     r"\W{0,12}(?:caution|warning|attention|achtung|vorsicht|hinweis|external|extern|notice|alert|important|wichtig|be careful|think before|"
     r"précaution|prudence|avertissement|precaución|atención|advertencia|aviso|cuidado|atenção|attenzione|avviso|let op|waarschuwing|"
     r"uwaga|ostrzeżenie|varning|obs|advarsel|bemærk|huomio|varoitus|upozornění|upozornenie|pozor|figyelem|figyelmeztetés|dikkat|uyarı|"
-    r"atenție|avertisment|oprez|upozorenje|внимание|предупреждение|осторожно|увага|обережно|προσοχή|ettevaatust|tähelepanu|cảnh báo|"
+    r"atenție|avertisment|oprez|upozorenje|внимание|предупреждение|осторожно|увага|обережно|προσοχ[ήη]|ettevaatust|tähelepanu|cảnh báo|"
     r"คำเตือน|注意|警告|提醒|주의|경고|זהירות|אזהרה|تحذير|تنبيه)",
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(
     r"originat|outside|extern|außerhalb|extérieur|estern|fuera de|fora d|buiten|spoza|zewnętrz|utanför|uden ?for|utenfor|ulkopuol|"
     r"ulkoi|mimo |kívül|külső|dışında|harici|exterior|afara|izvan|vanjsk|внешн|извне|зовнішн|ззовні|εξωτερικ|εκτός|väljast|bên ngoài|"
-    r"ภายนอก|外部|외부|חיצוני|מחוץ|خارج|sender|click|attachments",
+    r"ภายนอก|外部|社外|組織外|외부|חיצוני|מחוץ|خارج|sender|click|attachments|anhäng|pièces jointes|adjunt|allegat|anexo|bijlag|"
+    r"załącznik|bilag|bilagor|liittei|příloh|príloh|mellékl|вложени|вкладен|συνημμέν|添付|附件|첨부",
     re.IGNORECASE,
 )
 _MAILED = re.compile(
