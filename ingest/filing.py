@@ -10,7 +10,7 @@ from domain.ledger import WITHHELD_FLAG, Event, Filing, Folder, MessageKey
 from domain.ports import Clock, LedgerStore, Mailbox
 from ingest.whereabouts import Search
 
-AT_ONCE = 500
+AT_ONCE = 2_000
 
 log = structlog.get_logger()
 

@@ -18,6 +18,7 @@ from ingest import bodystructure
 from ingest.folders import find_folders
 from ingest.link import Client, FolderRefusedError, LinkSettings, connect, hang_up, is_news, speaking
 from ingest.message import read_header
+from ingest.uidsets import uid_sets
 
 HEADER_BYTES: Final = 262_144
 """Of a header, this much is looked at."""
@@ -123,8 +124,7 @@ class ImapMailbox:
         """Move. Where the server has no MOVE: copy, mark and expunge just these."""
         if folder is Folder.INBOX:
             return
-        for start in range(0, len(uids), MOVE_AT_ONCE):
-            chunk = list(uids[start : start + MOVE_AT_ONCE])
+        for chunk in uid_sets(uids):
             with self._exchange("move") as client:
                 if b"MOVE" in self._capabilities:
                     client.move(chunk, self._names[folder])
@@ -139,10 +139,10 @@ class ImapMailbox:
         r"""Set the keyword or take it away, or `\Flagged` where the server keeps no keywords of ours."""
         wanted = keyword.encode("ascii")
         kept = rb"\*" in self._keywords or wanted.lower() in {known.lower() for known in self._keywords}
-        if uids:
+        for some in uid_sets(uids):
             with self._exchange("flag") as client:
                 change = client.add_flags if on else client.remove_flags
-                change(list(uids), [wanted if kept else _FALLBACK_FLAG], silent=True)
+                change(some, [wanted if kept else _FALLBACK_FLAG], silent=True)
 
     def with_provider_id(self, provider_id: str) -> tuple[int, ...] | None:
         """By SEARCH; a Dovecot that does not search for its X-GUID is asked for that of every message."""

@@ -16,12 +16,16 @@ import structlog
 
 from domain.desk import Desk
 from domain.errors import BulletinError, MailboxError, MailboxRefusedError, StoreError
-from domain.ledger import Event
+from domain.ledger import Event, Filing
 from domain.ports import Clock, LedgerStore, Mailbox, MailboxState, Quota
 from ingest.cases import IntakeSettings
 from ingest.child import Reader
 from ingest.filing import FilingClerk
 from ingest.intake import Intake
+
+FILED_AT_ONCE: Final = 2_000
+FILED_WITHIN: Final = 5.0
+"""Seconds. To move messages costs a server as much for one as for thousands, in proportion to what lies in its folders."""
 
 LONGEST_PAUSE: Final = 300.0
 REFUSED_PAUSE: Final = 300.0
@@ -94,6 +98,8 @@ class Poller:
         self._sweep_at: float | None = None
         self._suspects: set[int] = set()
         self._drops: dict[int, int] = {}
+        self._unfiled: list[Filing] = []
+        self._file_at = 0.0
 
     def poll_once(self, stop: threading.Event | None = None) -> Polled:
         """One look at the mailbox.
@@ -101,11 +107,13 @@ class Poller:
         1. Select INBOX and compare its UIDVALIDITY with ours.
         2. Now and then: file what was recorded and not filed, and look at every UID, not only at new ones.
         3. Leave out what is recorded, older than the first Round, or failed a moment ago.
-        4. In batches: peek, recognise, turn away or read, record; then file away.
+        4. In batches: peek, recognise, turn away or read, record; then file away, some batches together.
         5. Remember how far we came.
 
         Raises MailboxError, StoreError or another BulletinError; then nothing is lost and the next poll looks at all.
         """
+        # What an earlier poll left when it broke off is found by the next sweep.
+        self._unfiled.clear()
         try:
             return self._poll(stop or threading.Event())
         except BulletinError:
@@ -195,8 +203,10 @@ class Poller:
         waiting = self._unrecorded(state.uidvalidity, sorted({*found, *self._intake.patience.due()}))
         for batch in self._batches(waiting):
             if stop.is_set() or not self._may_go_on():
+                self._file_away()
                 return polled
             polled = self._take(state.uidvalidity, batch, baseline, polled)
+        self._file_away()
         self._store.set_cursor(self._name, state.uidvalidity, max((cursor, *found)), self._clock.now())
         if sweep:
             self._sweep_at = self._clock.monotonic() + self._settings.sweep_every.total_seconds()
@@ -257,9 +267,17 @@ class Poller:
             self._suspect(batch)
             raise
         self._suspects.difference_update(batch)
-        self._clerk.file(taken.filings)
+        if not self._unfiled:
+            self._file_at = self._clock.monotonic() + FILED_WITHIN
+        self._unfiled += taken.filings
+        if len(self._unfiled) >= FILED_AT_ONCE or self._clock.monotonic() >= self._file_at:
+            self._file_away()
         self._clerk.settle(taken.known)
         return Polled(new=before.new + taken.new, known=before.known + len(taken.known), gone=before.gone + taken.gone)
+
+    def _file_away(self) -> None:
+        filings, self._unfiled = self._unfiled, []
+        self._clerk.file(filings)
 
     def _suspect(self, batch: list[int]) -> None:
         """The link broke at this batch: next time its messages come last and alone, so that none holds up the others."""

@@ -143,9 +143,9 @@ def test_without_move_only_our_own_messages_are_expunged() -> None:
         box.file([1, 2], Folder.PROCESSED)
         box.close()
     assert [line for line in server.heard if b"UID" in line] == [
-        b'UID COPY 1,2 "Processed"',
-        rb"UID STORE 1,2 +FLAGS.SILENT (\Deleted)",
-        b"UID EXPUNGE 1,2",
+        b'UID COPY 1:2 "Processed"',
+        rb"UID STORE 1:2 +FLAGS.SILENT (\Deleted)",
+        b"UID EXPUNGE 1:2",
     ]
 
 
