@@ -13,6 +13,11 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
+def _index_where(name: str, table: str, columns: Sequence[str], condition: str, *, unique: bool = False) -> None:
+    where = sa.text(condition)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     """To this revision."""
     op.create_table(
@@ -44,7 +49,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("owner_kind", Words(), nullable=False),
         sa.PrimaryKeyConstraint("address", "employee_id", "owner_kind"),
     )
-    op.create_index("address_by_employee", "address", ["employee_id"], unique=False)
+    op.create_index("address_by_employee", "address", ["employee_id"])
     op.create_table(
         "cursor",
         sa.Column("mailbox", Words(), nullable=False),
@@ -71,8 +76,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("employee_by_supervisor", "employee", ["supervisor_id", "id"], unique=False)
-    op.create_index("employee_by_unit", "employee", ["unit", "id"], unique=False)
+    op.create_index("employee_by_supervisor", "employee", ["supervisor_id", "id"])
+    op.create_index("employee_by_unit", "employee", ["unit", "id"])
     op.create_table(
         "event",
         sa.Column("id", RowNumber, nullable=False),
@@ -129,57 +134,29 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.ForeignKeyConstraint(["superseded_by"], ["ledger.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ledger_by_decision", "ledger", ["decision", "id"], unique=False)
-    op.create_index(
+    op.create_index("ledger_by_decision", "ledger", ["decision", "id"])
+    _index_where(
         "ledger_by_digest",
         "ledger",
         ["digest"],
+        "digest IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL",
         unique=True,
-        sqlite_where=sa.text("digest IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL"),
-        postgresql_where=sa.text("digest IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL"),
     )
-    op.create_index("ledger_by_filing", "ledger", ["filing", "id"], unique=False)
-    op.create_index(
-        "ledger_by_key",
-        "ledger",
-        ["mailbox", "uidvalidity", "uid", "part"],
-        unique=True,
-        sqlite_where=sa.text("superseded_by IS NULL"),
-        postgresql_where=sa.text("superseded_by IS NULL"),
+    op.create_index("ledger_by_filing", "ledger", ["filing", "id"])
+    _index_where(
+        "ledger_by_key", "ledger", ["mailbox", "uidvalidity", "uid", "part"], "superseded_by IS NULL", unique=True
     )
-    op.create_index(
-        "ledger_by_prompt",
-        "ledger",
-        ["employee_id", "campaign_id", "round_id"],
-        unique=False,
-        sqlite_where=sa.text("standing IS NOT NULL"),
-        postgresql_where=sa.text("standing IS NOT NULL"),
-    )
+    _index_where("ledger_by_prompt", "ledger", ["employee_id", "campaign_id", "round_id"], "standing IS NOT NULL")
     op.create_index("ledger_by_message_id", "ledger", ["message_id"], unique=False, postgresql_using="hash")
-    op.create_index(
+    _index_where(
         "ledger_by_provider_id",
         "ledger",
         ["mailbox", "provider_id"],
+        "provider_id IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL",
         unique=True,
-        sqlite_where=sa.text("provider_id IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL"),
-        postgresql_where=sa.text("provider_id IS NOT NULL AND same_as IS NULL AND superseded_by IS NULL"),
     )
-    op.create_index(
-        "ledger_past",
-        "ledger",
-        ["mailbox", "uidvalidity", "uid"],
-        unique=False,
-        sqlite_where=sa.text("superseded_by IS NOT NULL"),
-        postgresql_where=sa.text("superseded_by IS NOT NULL"),
-    )
-    op.create_index(
-        "ledger_unfiled",
-        "ledger",
-        ["mailbox", "id"],
-        unique=False,
-        sqlite_where=sa.text("filed_at IS NULL"),
-        postgresql_where=sa.text("filed_at IS NULL"),
-    )
+    _index_where("ledger_past", "ledger", ["mailbox", "uidvalidity", "uid"], "superseded_by IS NOT NULL")
+    _index_where("ledger_unfiled", "ledger", ["mailbox", "id"], "filed_at IS NULL")
     op.create_table(
         "outbox",
         sa.Column("id", RowNumber, nullable=False),
@@ -207,43 +184,21 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("outbox_by_key", "outbox", ["key"], unique=True)
-    op.create_index("outbox_by_kind", "outbox", ["kind", "state"], unique=False)
-    op.create_index(
+    op.create_index("outbox_by_kind", "outbox", ["kind", "state"])
+    _index_where(
         "outbox_pressing",
         "outbox",
         ["not_before", "id"],
-        unique=False,
-        sqlite_where=sa.text(
-            "state || '' = 'queued' AND kind || '' IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
-        ),
-        postgresql_where=sa.text(
-            "state || '' = 'queued' AND kind || '' IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')"
-        ),
+        "state || '' = 'queued' AND kind || '' IN ('alert', 'comment', 'confirmation', 'copy', 'notice', 'receipt')",
     )
-    op.create_index(
+    _index_where(
         "outbox_answers",
         "outbox",
         ["not_before"],
-        unique=False,
-        sqlite_where=sa.text("kind || '' IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')"),
-        postgresql_where=sa.text("kind || '' IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')"),
+        "kind || '' IN ('comment', 'confirmation', 'copy', 'notice', 'receipt')",
     )
-    op.create_index(
-        "outbox_due",
-        "outbox",
-        ["not_before", "id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'queued'"),
-        postgresql_where=sa.text("state = 'queued'"),
-    )
-    op.create_index(
-        "outbox_leased",
-        "outbox",
-        ["lease_until"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('claimed', 'in_data')"),
-        postgresql_where=sa.text("state IN ('claimed', 'in_data')"),
-    )
+    _index_where("outbox_due", "outbox", ["not_before", "id"], "state = 'queued'")
+    _index_where("outbox_leased", "outbox", ["lease_until"], "state IN ('claimed', 'in_data')")
     op.create_table(
         "policy",
         sa.Column("unit", Words(), nullable=False),
@@ -299,8 +254,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("since", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("line"),
     )
-    op.create_index("staged_employee_by_id", "staged_employee", ["id"], unique=False)
-    op.create_index("staged_employee_by_supervisor", "staged_employee", ["supervisor_id", "id"], unique=False)
+    op.create_index("staged_employee_by_id", "staged_employee", ["id"])
+    op.create_index("staged_employee_by_supervisor", "staged_employee", ["supervisor_id", "id"])
     op.create_table(
         "standing_count",
         sa.Column("campaign_id", Words(), nullable=False),
@@ -323,7 +278,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.ForeignKeyConstraint(["mail_id"], ["outbox.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("attempt_by_mail", "attempt", ["mail_id", "id"], unique=False)
+    op.create_index("attempt_by_mail", "attempt", ["mail_id", "id"])
     op.create_table(
         "delivery_failure",
         sa.Column("id", RowNumber, nullable=False),
@@ -337,8 +292,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.ForeignKeyConstraint(["ledger_id"], ["ledger.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("delivery_failure_by_employee", "delivery_failure", ["employee_id", "id"], unique=False)
-    op.create_index("delivery_failure_by_ledger", "delivery_failure", ["ledger_id"], unique=False)
+    op.create_index("delivery_failure_by_employee", "delivery_failure", ["employee_id", "id"])
+    op.create_index("delivery_failure_by_ledger", "delivery_failure", ["ledger_id"])
     op.create_table(
         "prompt",
         sa.Column("employee_id", Words(), nullable=False),
@@ -361,22 +316,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.ForeignKeyConstraint(["campaign_id", "round_id"], ["round.campaign_id", "round.id"]),
         sa.PrimaryKeyConstraint("employee_id", "campaign_id", "round_id"),
     )
-    op.create_index(
-        "prompt_awaiting",
-        "prompt",
-        ["campaign_id", "round_id", "employee_id"],
-        unique=False,
-        sqlite_where=sa.text("standing = 'awaiting'"),
-        postgresql_where=sa.text("standing = 'awaiting'"),
-    )
-    op.create_index(
-        "prompt_away",
-        "prompt",
-        ["opens_at"],
-        unique=False,
-        sqlite_where=sa.text("standing = 'away'"),
-        postgresql_where=sa.text("standing = 'away'"),
-    )
+    _index_where("prompt_awaiting", "prompt", ["campaign_id", "round_id", "employee_id"], "standing = 'awaiting'")
+    _index_where("prompt_away", "prompt", ["opens_at"], "standing = 'away'")
     op.create_index(
         "prompt_by_supervisor", "prompt", ["supervisor_id", "campaign_id", "round_id", "standing"], unique=False
     )
@@ -398,7 +339,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.ForeignKeyConstraint(["id"], ["ledger.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("reply_by_prompt", "reply", ["employee_id", "campaign_id", "round_id"], unique=False)
+    op.create_index("reply_by_prompt", "reply", ["employee_id", "campaign_id", "round_id"])
     op.create_table(
         "bullet",
         sa.Column("reply_id", RowNumber, nullable=False),
