@@ -23,7 +23,7 @@ def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much of what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
 ) -> None:
-    """Take away what was kept for long enough: `retention` in the policy, `records` in [security].
+    """Take away what was kept for long enough: `retention` in the policy, and security.records.
 
     `bulletin run` does so every day by itself. Never taken away: anything of a round that is not final, a withheld reply
     that no officer decided, and anything of a unit with hold = true in its policy.
