@@ -173,12 +173,22 @@ _LEGAL_WORDS = re.compile(
 )
 
 
+_LETTER = (
+    r"(?:e-?mail\w*|e-?post\w*|e-?kiri|mail\w*|message(?! (?:board|queue|bus))|nachricht|courriel|courrier|correo|mensaje|mensagem|messaggio|missatge|"
+    r"bericht\w*|wiadomo\w+|meddelande\w*|mejl\w*|meddelelse\w*|besked\w*|melding\w*|viesti\w*|sähköposti\w*|zpráv\w*|správ\w*|üzenet\w*|"
+    r"levél|ileti\w*|mesaj\w*|e-?posta\w*|poruk\w+|порук\w+|sporočil\w*|писм\w+|письм\w+|сообщен\w+|съобщен\w+|повідомл\w+|лист\w*|"
+    r"μήνυμα|kiri|vēstul\w+|laišk\w+|póstur\w*|communication|transmission|(?:ال)?رسالة|البريد|پیام|ایمیل|ईमेल|संदेश|surel|pesan)"
+)
 _ITSELF = re.compile(
-    r"\b(?:this|these|diese[rs]?|cet?|cette|présent|[nd]?est[ea]s?|quest[oa]|presente|dit|deze|denna|detta|denne|dette|tämän?|niniejsz\w+|ta|"
-    r"tento|tato|táto|této|tejto|tohoto|tohto|tej|tego|ta wiado\w+|ez|az|jelen|bu|acest|prezent\w*|ova|ovaj|ovo|to (?:sporoč|e-)\w*|това|този|настоящ\w+|это|данн\w+|це|цей|дан\w+|ова|ово|παρόν|"
-    r"αυτό|هذه|هذا|זו|זה|ini|käesolev|see|šis|šī|šo|ši|này|यह|این|þessi|aquest)\b|本|此|この|(?:^|\s)이 |นี้",
+    rf"\b(?:this|these|diese[rs]?|cet?|cette|présent|[nd]?est[ea]s?|quest[oa]|presente|dit|deze|denna|detta|denne|dette|tämän?|niniejsz\w+|"
+    rf"tento|tato|táto|této|tejto|tohoto|tohto|tej|tego|ta|ez|az|jelen|bu|acest|prezent\w*|din|ova|ovaj|ovo|to|това|този|настоящ\w+|это|"
+    rf"данн\w+|это[мй]|це|цей|дан\w+|ова|ово|παρόν|هذه|هذا|این|यह|see|käesolev|šis|šī|šo|ši|þessi|aquest)[\s\xa0]{{1,2}}"
+    rf"(?:[^\W\d_]{{1,20}} )?{_LETTER}"
+    r"|(?:e-?mail|email|thư|pesan|surel|הודעה|מייל|μήνυμα|อีเมล|ข้อความ)\s?(?:này|ini|זו|זה|นี้|αυτό)"
+    r"|(?:本|此|この|当|[이본] ?)(?:电子|電子)?(?:邮件|郵件|メール|메일|이메일|전자우편|信件)",
     re.IGNORECASE,
 )
+"""`This message`, of itself."""
 _LEGAL_PARTS = (
     re.compile(
         r"confiden|konfiden|vertraulich|vertrouwelijk|riservat|poufn|конфиденц|конфіденц|поверител|поверљив|доверлив|fortrolig|"
@@ -232,7 +242,12 @@ def is_disclaimer(paragraph: str) -> bool:
     """Whether a paragraph is legal text, or a plea for trees, put under every mail."""
     if len(paragraph) < _LEAST_LEGAL:
         return False
-    if len(paragraph) < _MOST_LINE and _GREEN.match(paragraph) and _PRINTS.search(paragraph):
+    if (
+        len(paragraph) < _MOST_LINE
+        and _GREEN.match(paragraph)
+        and _PRINTS.search(paragraph)
+        and _ITSELF.search(paragraph)
+    ):
         return True
     return _is_legal_by_start(paragraph) or _is_legal_by_parts(paragraph)
 
@@ -280,6 +295,14 @@ _MAILED = re.compile(
     r"thư|อีเมล|邮件|郵件|メール|메일|הודעה|מייל|דואר|رسالة|بريد",
     re.IGNORECASE,
 )
+_BEWARE = re.compile(
+    r"click|link|attachm|anhäng|anlagen|öffnen|cliqu|pièces|clic|enlace|adjunt|allegat|anexo|klik|bijlag|załącznik|otwier|länk|bilag|lenke|"
+    r"liite|linkk|přílo|prílo|odkaz|kattint|mellék|tıkla|bağlant|ссыл|вложен|посилан|вкладен|σύνδεσ|συνημ|链接|連結|附件|点击|點擊|リンク|添付|"
+    r"링크|첨부|קישור|رابط|روابط|caution|originat|organi[sz]a|организац|організац|οργανισμ|company|unternehmen|entreprise|"
+    r"empresa|azienda|bedrijf|společnost|组织|組織|公司|조직|회사|ארגון|مؤسسة|منظمة",
+    re.IGNORECASE,
+)
+_SENDER = 3
 _BANNER_MORE = re.compile(
     r"\W{0,6}(?:do not|don['’]t|please|unless|exercise|verify|use caution|learn why|think before|be cautious)\b"
     r".{0,120}(?:click|attachment|link|sender|content|important|recogni|caution)|"
@@ -298,7 +321,10 @@ def is_banner(raw: str) -> bool:
         return True
     warned = _WARNS.match(raw)
     # "External mail gateway moved" tells of work: what comes from outside is said after the warning.
-    return warned is not None and _OUTSIDE.search(raw, warned.end()) is not None and _MAILED.search(raw) is not None
+    if warned is None or _OUTSIDE.search(raw, warned.end()) is None or _MAILED.search(raw) is None:
+        return False
+    told = raw[warned.end() :]
+    return any(sign.search(told) is not None for sign in (_ITSELF, _BEWARE, _LEGAL_PARTS[_SENDER]))
 
 
 def goes_on_banner(raw: str) -> bool:
