@@ -20,6 +20,7 @@ from ingest.html import Rendering
 from ingest.parts import Walk, walk
 
 _FOLD = re.compile(rb"\r\n|\n|\r")
+_WHOLE_FIELD = re.compile(rb"[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 _MOST_IDS = 200
 
@@ -65,7 +66,7 @@ def opened(raw: bytes, header: Message | None = None) -> Opened | Shunted:
     if reason is not None:
         return Shunted(reason=reason, envelope=_envelope_of_broken(raw))
     try:
-        found = walk(mime.parse(_without_mbox_line(raw)))
+        found = walk(mime.parse(thinned(_without_mbox_line(raw))))
     except RecursionError:
         return Shunted(reason="parts nested too deeply", envelope=Envelope.of(read_header(limits.header_of(raw))))
     message = _whole(header or read_header(raw), found)
@@ -103,6 +104,26 @@ def _without_mbox_line(raw: bytes) -> bytes:
     if raw.startswith((b"From ", b">From ")):
         return raw.partition(b"\n")[2]
     return raw.lstrip(b"\r\n") if raw[:1] in {b"\r", b"\n"} else raw
+
+
+def thinned(raw: bytes) -> bytes:
+    """Without the fields that say nothing of the MIME: there are dozens, and the parser needs none of them.
+
+    Only those before the first line that is no field; and none where lines may end otherwise than they seem to.
+    """
+    header = limits.header_of(raw)
+    ends_well = raw.startswith((b"\r\n\r\n", b"\n\n", b"\n\r\n"), len(header))
+    if not ends_well or header.count(b"\r") != header.count(b"\r\n"):
+        return raw
+    kept: list[bytes] = []
+    at = 0
+    while at < len(header) and (field := _WHOLE_FIELD.match(raw, at)):
+        at = field.end()
+        if field[0].lower().startswith((b"content-", b"mime-")):
+            kept.append(field[0])
+    if raw.startswith(b"From ", at):  # the parser minds where that stands
+        return raw
+    return b"".join((*kept, raw[at:]))
 
 
 def _fields(header: bytes) -> tuple[tuple[str, bytes], ...]:

@@ -11,13 +11,14 @@ from mailparser.utils import get_addresses
 from app.inspect import DEFAULT_KNOWN
 from domain.outcome import Automatic, Bounced, Judged, Shunted
 from domain.reply import Region
-from ingest import limits
+from ingest import limits, mime
 from ingest.bullets import bullets
 from ingest.charset import decode, words
 from ingest.html import render
 from ingest.interpret import interpret
 from ingest.lines import of_text
-from ingest.message import read, read_header
+from ingest.message import read, read_header, thinned
+from ingest.parts import walk
 from ingest.trim import trim
 
 UNHURRIED = settings(deadline=None)
@@ -206,3 +207,31 @@ def test_a_plain_mailbox_is_what_mail_parser_says(written: str) -> None:
     shown = [("" if name == address else words(name), address.strip().lower()) for name, address in parsed]
     assert [(box.name, box.address) for box in message.senders] == shown
     assert ("AddressHeaderDefect" in message.defects) == bool(problems)
+
+
+HEADER_LINES = st.sampled_from(
+    [
+        b"Content-Type: multipart/mixed; boundary=x",
+        b"Content-Type: text/html",
+        b"Content-Transfer-Encoding: base64",
+        b"Content-Description: q",
+        b"Received: by a",
+        b"\tat noon",
+        b"Subject: a",
+        b"Subject : a",
+        b"From a",
+        b"garbage",
+        b":",
+        b"--x",
+        b"--x--",
+        b"aGk=",
+        b"<b>x",
+        b"",
+    ]
+)
+
+
+@given(st.lists(st.tuples(HEADER_LINES, st.sampled_from([b"\r\n", b"\r\n", b"\n", b"\r", b""])), max_size=14))
+def test_fields_that_say_nothing_of_the_mime_change_nothing_of_it(lines: list[tuple[bytes, bytes]]) -> None:
+    raw = b"".join(line + end for line, end in lines).lstrip(b"\r\n")
+    assert walk(mime.parse(thinned(raw))) == walk(mime.parse(raw))
