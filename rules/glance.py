@@ -41,12 +41,14 @@ _PHRASES: Final = phrases(
 _CAPITALS: Final = ("SENSITIVE", "CLASSIFIED ", "SECRET", "CONFIDENTIAL")
 _BRACKET: Final = re.compile(
     r"[(\[{<] ?(?:(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK|EU)[ )\]}>/\\|,;:._&+~=→-]"
-    r"|(?:TS|S|C)(?:LL|II|11|XX)(?:NF|SI|TK|REL)|[/\\]{1,2} ?[NC])",
+    r"|(?:TS|S|C)(?:LL|II|11|XX)(?:NF|SI|TK|REL)|[/\\]{1,2} ?[NC])[^\n]*",
     re.IGNORECASE,
 )
 _SLASHES: Final = re.compile(r"(?<!:)//[^\n]*")
 _DOUBLED: Final = ("/ /", "\\\\", "/\\", "\\/", "\\ \\")
 
+# What every such run begins with, and is found sooner.
+_NEIGHBOURS: Final = re.compile(r"[A-Za-z0-9](?:[ \t]{1,3}|[.*_·-]|[ \t]*\n[ \t>]*)[A-Za-z0-9/](?![A-Za-z])")
 _LETTER_RUN: Final = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z0-9](?:[ \t]{1,3}[A-Za-z0-9/](?![A-Za-z0-9])){2,}"
     r"|(?<![A-Za-z0-9.])[A-Za-z0-9](?:[.*_·-][A-Za-z0-9](?![A-Za-z0-9])){2,}"
@@ -98,12 +100,15 @@ def readings(text: str) -> Iterator[Reading]:
     if spots := _spots(text, raised, distinct):
         yield Reading(text=text, spots=spots)
     lengths = "".join(map(chr, map(len, found)))
-    if ("\x01\x01\x01" in lengths or ("\x01\x01" in lengths and "//" in text)) and _LETTER_RUN.search(text):
+    if (
+        ("\x01\x01\x01" in lengths or ("\x01\x01" in lengths and "//" in text))
+        and _NEIGHBOURS.search(text)
+        and _LETTER_RUN.search(text)
+    ):
         yield from _again(_LETTER_RUN.sub(_joined, text))
     mixed = [word for word in distinct if not word.isalpha() and not word.isdigit()]
     if mixed and (
-        text.count("//") > text.count("://")
-        or any(wanted in word.translate(_DIGITS) for word in mixed for wanted in _DISGUISED)
+        text.count("//") > text.count("://") or any(map(" ".join(mixed).translate(_DIGITS).__contains__, _DISGUISED))
     ):
         yield from _again(_MIXED.sub(_as_letters, text))
     if slipped(distinct):

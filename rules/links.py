@@ -75,22 +75,25 @@ def _own(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
     said = frozenset(squash(bullet.text) for bullet in reply.bullets)
     lines = mask(reply.body, wording).split("\n")
     card = _card(lines, said)
-    leading = _leading(lines)
-    for looked, number in enumerate(leading):
+    for looked, (number, far) in enumerate(_leading(lines)):
         if number in card:
             yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
-        elif looked >= _LOOKED:
-            yield from _said(reach("\n".join(lines[one] for one in (number, *leading))), "text")
+        elif looked == _LOOKED:
+            after = (line for at, line in enumerate(lines) if at >= number and at not in card)
+            yield from _said(reach("\n".join(after)), "text")
+            return
         elif not _in_bullets(lines[number], said):
-            yield from _said(reach(lines[number]), "text")
+            yield from _said(far, "text")
 
 
-def _leading(lines: list[str]) -> Iterator[int]:
-    """The numbers of the lines that lead anywhere; where many together do not, none is looked at alone."""
+def _leading(lines: list[str]) -> Iterator[tuple[int, Reach]]:
+    """The lines that lead anywhere, by number; where many together do not, none is looked at alone."""
     for start in range(0, len(lines), _TOGETHER):
         together = lines[start : start + _TOGETHER]
         if reach("\n".join(together)) is not None:
-            yield from (number for number, line in enumerate(together, start) if reach(line) is not None)
+            for number, line in enumerate(together, start):
+                if (far := reach(line)) is not None:
+                    yield number, far
 
 
 def _in_bullets(line: str, said: frozenset[str]) -> bool:

@@ -41,6 +41,8 @@ def _covered(text: str, wording: tuple[str, ...]) -> list[tuple[int, int]]:
     spelled = _WORD.findall(text.lower()) if text.isascii() else [word.casefold() for word in _WORD.findall(text)]
     ours: set[int] = set()
     for length, firsts, wanted in runs:
+        if firsts.isdisjoint(spelled):
+            continue
         for at, word in enumerate(spelled):
             if word in firsts and tuple(spelled[at : at + length]) in wanted:
                 ours.update(range(at, at + length))
