@@ -127,10 +127,11 @@ def _said(far: Reach | None, where: str) -> Iterator[Finding]:
 def _hidden(reply: Reply) -> Iterator[Finding]:
     """Links that the HTML carries under other words; of those in a place where they are only noted, the first."""
     noted: set[Region] = set()
-    told: list[Anchor] = []
+    told = 0
+    laid: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     for anchor in dict.fromkeys(reply.anchors):
-        if len(told) == _NAMED:
-            break
+        if told == _NAMED:
+            return
         if anchor.region in noted or not _leads(anchor):
             continue
         if anchor.region is not Region.BODY:
@@ -140,9 +141,9 @@ def _hidden(reply: Reply) -> Iterator[Finding]:
             # A picture without words stands on an empty line, of which nobody can tell whether it is quoted.
             yield _finding(Region.ELIDED.value, _NOTED, Effect.RECORD)
         else:
-            told.append(anchor)
-    if told:
-        yield from _in_body(told, reply)
+            told += 1
+            laid = laid or _laid_out(reply)
+            yield _in_body(anchor, *laid)
 
 
 def _leads(anchor: Anchor) -> bool:
@@ -164,20 +165,22 @@ def _stem(address: str) -> str:
     return _SCHEME.sub("", address.casefold(), count=1).strip(" /.,;:()<>\"'")
 
 
-def _in_body(anchors: list[Anchor], reply: Reply) -> Iterator[Finding]:
-    """Links among the person's own words, unless their words stand in a signature below the bullets."""
+def _laid_out(reply: Reply) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of each bullet, and of each line of the signature below them."""
     said = tuple(squash(bullet.text) for bullet in reply.bullets)
     lines = reply.body.split("\n")
-    card = tuple(squash(lines[number]) for number in _card(lines, frozenset(said)))
-    for anchor in anchors:
-        shown = squash(anchor.text)
-        number = next((at for at, bullet in enumerate(said, 1) if shown and shown in bullet), 0)
-        if number:
-            yield _finding(f"bullet {number}", _HINT, Effect.REJECT)
-        elif any(shown in line for line in card):  # no words: a logo that is linked, beside the card
-            yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
-        else:
-            yield _finding("text", _HINT, Effect.REJECT)
+    return said, tuple(squash(lines[number]) for number in _card(lines, frozenset(said)))
+
+
+def _in_body(anchor: Anchor, said: tuple[str, ...], card: tuple[str, ...]) -> Finding:
+    """A link among the person's own words, unless its words stand in a signature below the bullets."""
+    shown = squash(anchor.text)
+    number = next((at for at, bullet in enumerate(said, 1) if shown and shown in bullet), 0)
+    if number:
+        return _finding(f"bullet {number}", _HINT, Effect.REJECT)
+    if any(shown in line for line in card):  # no words: a logo that is linked, beside the card
+        return _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
+    return _finding("text", _HINT, Effect.REJECT)
 
 
 def _outside(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
