@@ -17,8 +17,20 @@ from outbound.digest import digest_mail
 from outbound.press import Press
 from outbound.rollup import groups, roll_up_mail
 from tests.fakes.clock import START
-from tests.fakes.mail import BOSS, CAMPAIGN, CLOSES, HEAD, TEMPLATES, TOKEN, asked, employee, press, question, week
-from tests.unit.test_outbound_compose import read
+from tests.fakes.mail import (
+    BOSS,
+    CAMPAIGN,
+    CLOSES,
+    HEAD,
+    TEMPLATES,
+    TOKEN,
+    asked,
+    employee,
+    press,
+    question,
+    read,
+    week,
+)
 
 LOCALES = ("en", "de", "fr", "es", "he")
 INSTRUMENTS = UnitPath("Coastal Survey/Instruments")

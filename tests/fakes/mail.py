@@ -1,14 +1,19 @@
 """A campaign, its people and a press, for tests of our own mail."""
 
+import email
+import email.policy
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 from domain.campaign import Campaign
 from domain.employee import EmailAddress, Employee, EmployeeId
+from domain.outbox import OutboundMail
 from domain.round import CampaignId, Phase, Prompt, Round, RoundId, Window
 from domain.standing import Standing
 from domain.token import KeyRing, TokenKey, message_id, mint
 from domain.unit import UnitPath
+from outbound.answers import Answered
 from outbound.compose import Question
 from outbound.letterhead import Letterhead
 from outbound.press import Press
@@ -84,3 +89,29 @@ def week(**other: Any) -> Round:
         "code": "4FQK",
     }
     return Round(**{**values, **other})
+
+
+def read(mail: OutboundMail) -> EmailMessage:
+    message = email.message_from_bytes(mail.content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def text_of(mail: OutboundMail) -> str:
+    part = read(mail).get_body(("plain",))
+    assert part is not None
+    return part.get_content().replace("\r\n", "\n")
+
+
+def answered(person: Any = None, **other: Any) -> Answered:
+    person = person or employee()
+    values: dict[str, Any] = {
+        "campaign": CAMPAIGN,
+        "asked": asked(person),
+        "employee": person,
+        "arrived_at": START,
+        "supervisor": BOSS,
+        "message_id": "<reply@client.example>",
+        "references": ("<prompt@agency.example>",),
+    }
+    return Answered(**{**values, **other})

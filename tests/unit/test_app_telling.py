@@ -21,8 +21,7 @@ from domain.unit import UnitPath
 from store.memory import MemoryStore
 from tests.contract.store_values import answer
 from tests.fakes.clock import START, FakeClock
-from tests.fakes.mail import CAMPAIGN, CLOSES, RING, WEEK, press, week
-from tests.unit.test_outbound_compose import text_of
+from tests.fakes.mail import CAMPAIGN, CLOSES, RING, WEEK, press, text_of, week
 
 NORTH, SOUTH = UnitPath("Agency/North"), UnitPath("Agency/South")
 

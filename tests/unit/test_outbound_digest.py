@@ -29,8 +29,7 @@ from outbound.digest import (
     thread_root,
 )
 from tests.fakes.clock import START
-from tests.fakes.mail import BOSS, CAMPAIGN, TEMPLATES, TOKEN, press, week
-from tests.unit.test_outbound_compose import read, text_of
+from tests.fakes.mail import BOSS, CAMPAIGN, TEMPLATES, TOKEN, press, read, text_of, week
 
 ENGLISH = TEMPLATES.locale("en")
 LABELS = ("compliant", "missing", "failed", "delinquent", "offender", "ignored", "refused")

@@ -17,8 +17,7 @@ from domain.unit import ROOT, UnitPath, lies_in
 from outbound.digest import thread_root
 from outbound.rollup import Group, groups, roll_up_key, roll_up_mail
 from tests.fakes.clock import START
-from tests.fakes.mail import BOSS, CAMPAIGN, TEMPLATES, TOKEN, press, week
-from tests.unit.test_outbound_compose import read, text_of
+from tests.fakes.mail import BOSS, CAMPAIGN, TEMPLATES, TOKEN, press, read, text_of, week
 from tests.unit.test_outbound_digest import LABELS, html_of
 
 NAVY, ARMY, DEPOT = UnitPath("Defense/Navy"), UnitPath("Defense/Army"), UnitPath("Defense/Army/Depot")

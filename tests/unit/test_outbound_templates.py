@@ -8,8 +8,7 @@ import pytest
 from outbound.compose import prompt
 from outbound.templates import VARIABLES, TemplateError, check_templates, load_templates
 from tests.fakes.clock import START
-from tests.fakes.mail import TEMPLATES, employee, press, question
-from tests.unit.test_outbound_compose import text_of
+from tests.fakes.mail import TEMPLATES, employee, press, question, text_of
 
 
 def write(folder: Path, name: str, text: str) -> None:
