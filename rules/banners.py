@@ -315,13 +315,14 @@ def _may_stand(word: str) -> bool:
     )
 
 
+_AFTER_SLASH: Final = (*(f"/{word}" for word in CONTROL_NEEDED), "/DO")  # DOE UCNI is a control with two openings
 # From top to bottom. What a line needs for each stands beside it in capitals.
 QUESTIONS: Final = (
     Question(asks=_spelled, needs=(("//",), CONTROL_NEEDED)),
-    Question(asks=_strings, needs=(("//",), (*(f"/{word}" for word in CONTROL_NEEDED), *LOUD_NEEDED))),
+    Question(asks=_strings, needs=(("//",), (*_AFTER_SLASH, *LOUD_NEEDED))),
     Question(asks=_unknown, needs=(("SECRET//", "CONFIDENTIAL//"),), doubtful=True),
     Question(asks=_nation_first, needs=(("//",), (" TS", " S", " C", " R", " T", " U", " P", "//CTS", "//N"))),
-    Question(asks=_misspelt, needs=(("//",), tuple(f"/{word}" for word in CONTROL_NEEDED)), doubtful=True),
+    Question(asks=_misspelt, needs=(("//",), _AFTER_SLASH), doubtful=True),
     Question(asks=_release, needs=(("REL",),)),
     Question(asks=_single, needs=(("SECRET", "CONFIDENTIAL", "UNCLASSIFIED"),)),
     Question(asks=_handle, needs=(("HANDLE VIA",),)),
