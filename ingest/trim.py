@@ -11,7 +11,7 @@ from itertools import accumulate
 from domain.reply import Region
 from ingest import letterhead, salutation
 from ingest.letters import OWN, classify
-from ingest.lines import Line
+from ingest.lines import Hint, Line
 from ingest.prompted import Prompts, prompts_of
 from ingest.rescue import rescue
 from ingest.tags import Tag
@@ -157,11 +157,11 @@ class _Page:
         self.own = [index for index, letter in enumerate(letters) if letter in OWN]
         self.listed = [0, *accumulate(letter == "l" for letter in letters)]
         self.quotes = [index for index, letter in enumerate(letters) if letter in QUOTES]
-        # What we sent, marked by > line by line, may be answered line by line.
+        # What we sent, marked as a quote piece by piece, may be answered piece by piece.
         self.leads = [
             index
             for index, letter in enumerate(letters)
-            if letter == "b" or (letter == "p" and lines[index].text[:1] != ">")
+            if letter == "b" or (letter == "p" and lines[index].text[:1] != ">" and lines[index].hint is Hint.NONE)
         ]
         self.follows = _next_letters(letters)
         self.said: list[int] | None = None

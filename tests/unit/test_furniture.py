@@ -1,8 +1,20 @@
 """Device lines of the world's telephones, and lines that only look like them."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from ingest.furniture import is_banner, is_device_line
+from ingest.furniture import is_banner, is_device_line, is_disclaimer
+
+FILE = Path(__file__).parents[1] / "corpus" / "furniture" / "languages.jsonl"
+ROWS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+ASKED = {"disclaimer": is_disclaimer, "banner": is_banner, "device": is_device_line}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['kind']}-{row['language']}")
+def test_what_programs_add_in_forty_languages(row: dict[str, str]) -> None:
+    assert ASKED[row["kind"]](row["text"])
 
 
 @pytest.mark.parametrize(
