@@ -65,6 +65,9 @@ _ENGLISH = re.compile(r"^[\x00-\x7f]*outlook (?:for|on) (?:ios|android|mobile)")
 _OFFERS = re.compile(
     r"^(?:get|download|try|sent|hanki|lataa|skaff|hent|hamta|pobierz|outlook for \w+$)|\b(?:abrufen|beziehen|herunterladen|holen)$|https?://"
 )
+_GET_MAIL = re.compile(
+    r"(?:get|download|try) \S{0,12}mail\S{0,12} (?:for|on) (?:ios|android|iphone|ipad|mac|windows)(?:\s?<.{0,200})?"
+)
 _LISTED = re.compile(r"\s*(?:[-*•·–—+]|\d{1,2}[.)])\s+\S")
 _MOST_DEVICE = 140
 
@@ -83,6 +86,8 @@ def is_device_line(raw: str) -> bool:
     words = lowered.split()
     if len(words) <= _MOST_WORDS and "outlook" in lowered and _GET_OUTLOOK.search(lowered):
         return _ENGLISH.search(lowered) is None or _OFFERS.search(lowered) is not None
+    if _GET_MAIL.fullmatch(lowered):
+        return True
     if lowered.endswith(_SENT_CJK) and not lowered.startswith(_FROM_CJK):
         return False
     return _by_ends(words, lowered) or (words[0] in _DEVICE_STARTS and _sent_from(words, lowered))
