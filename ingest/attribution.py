@@ -6,7 +6,8 @@ a client's new wording or a line break in an odd place changes nothing.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TypeVar, cast
+
+from ingest.lines import once_each
 
 VERBS = (
     "wrote", "writes", "sent", "schreef", "geschreven", "schrieb", "geschrieben", "a écrit", "écrit", "ha scritto",
@@ -19,11 +20,14 @@ VERBS = (
     "escribiu", "shkroi", "wrote the following", "kirjutas järgmist", "uzrakstīja", "쓴 글", "ha escrit", "geskryf", "aliandika",
     "жазды", "yazıb", "піша", "напісаў", "напісаў(ла)", "напиша", "დაწერა", "գրել է", "লিখেছেন",
 )  # fmt: skip
+_VERB_ENDS = frozenset(verb[-2:] for verb in VERBS)
 _MIDDLE = (
     " schrieb ", " schreef ", " skrev ", " wrote on ", " kirjoitti ", " napsal ", " napisał ", " написал ", " írta ",
     " escribió ", " a écrit ", " ha scritto ", " schrieb:", " writes on ", " писали ", " пишет ", " skrifaði ",
     " kirjutas ", " rakstīja ", " rašė ", " je napisao", " كتب ",
 )  # fmt: skip
+_WRITING = frozenset(max(phrase.strip(" :").split(), key=len) for phrase in (*VERBS, *_MIDDLE))
+"""A word of each phrase: line breaks may part a phrase, but no word."""
 _PRONOUNS = re.compile(r"\b(?:i|he|she|they|we|who|ich|er|sie|wir|je|il|elle|ils|nous|él|ella|ellos)$", re.IGNORECASE)
 _QUOTING = (
     "quoting ", "zitat von ", "citando a ", "citando ", "mensaje citado por ", "citeren ", "cytowanie ", "citerar ", "citat från ",
@@ -63,10 +67,6 @@ _MOST_NAMED = 120
 _MOST_NAMES = 4
 _MOST_LINES = 6
 _MOST_LENGTH = 600
-
-
-_Answer = TypeVar("_Answer")
-_UNASKED = object()
 
 
 def plain(text: str) -> str:
@@ -128,21 +128,29 @@ def _ends_with_verb(bare: str) -> bool:
 
 def find(texts: Sequence[str]) -> dict[int, int]:
     """Every attribution: index of its first line -> index after its last. `texts` are the raw lines."""
-    ends = _memory(_may_end)
+    ends = once_each(_may_end)
     lasts = [index for index, raw in enumerate(texts) if ends(raw)]
-    if not lasts:
+    if not lasts or not _may_hold_any(texts):
         return {}
-    clean = _memory(plain)
-    tells = _memory(_tells)
-    names = _memory(is_attribution)
+    clean = once_each(plain)
+    tells = once_each(_tells)
+    names = once_each(is_attribution)
     found: dict[int, int] = {}
+    known: dict[tuple[tuple[str, ...], int, int], int | None] = {}
     upto = 0
     for last in lasts:
         if last < upto or not any(tells(raw) for raw in texts[max(last - _MOST_LINES, 0) : last + 1]):
             continue
-        first = _reach(texts, clean, names, last, upto)
-        if first is None:
+        # What is asked of a line depends on it, on so many above it and on the one below, whatever their place.
+        top = max(last - 3 * _MOST_LINES, 0)
+        window = tuple(texts[top : last + 2])
+        asked = window, last - top, max(upto - top, 0)
+        if asked not in known:
+            known[asked] = _reach(window, clean, names, *asked[1:])
+        reached = known[asked]
+        if reached is None:
             continue
+        first = top + reached
         after = last + 1
         while (
             after < len(texts) and after <= last + 2 and (_ALONE.match(texts[after]) or _only_verb(clean(texts[after])))
@@ -152,17 +160,13 @@ def find(texts: Sequence[str]) -> dict[int, int]:
     return found
 
 
-def _memory(function: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
-    """Ask once for each different line, and forget it all afterwards: what people wrote is not kept in a cache."""
-    known: dict[str, _Answer] = {}
-
-    def ask(text: str) -> _Answer:
-        answer = known.get(text, _UNASKED)
-        if answer is _UNASKED:
-            answer = known[text] = function(text)
-        return cast("_Answer", answer)
-
-    return ask
+def _may_hold_any(texts: Sequence[str]) -> bool:
+    """Whether an attribution can stand in a text at all: each has an address, a word for writing or a zone in it."""
+    whole = "\n".join(texts)
+    if "@" in whole or ">>>" in whole or "GMT" in whole or "UTC" in whole:
+        return True
+    lowered = lower(plain(whole))
+    return any(word in lowered for word in _WRITING)
 
 
 def _tells(raw: str) -> bool:
@@ -180,7 +184,9 @@ def _may_end(raw: str) -> bool:
         return False
     if text.endswith(_TAILS):
         return True
-    return text.lower().endswith(VERBS) or ("GMT" in text and _ISO_NAME.match(plain(text)) is not None)
+    return (text[-2:].lower() in _VERB_ENDS and text.lower().endswith(VERBS)) or (
+        "GMT" in text and _ISO_NAME.match(plain(text)) is not None
+    )
 
 
 def _only_verb(text: str) -> bool:
@@ -252,8 +258,9 @@ def _above(texts: Sequence[str], clean: Callable[[str], str], joined: str, index
 
 def _joins(texts: Sequence[str], index: int, last: int, *, closes: bool) -> bool:
     """Whether a line above may belong to the same attribution: no list item, quoted as deep."""
-    listed = _BULLET.match(texts[index]) is not None and not only_looks_listed(texts, index)
-    return not listed and (closes or _depth(texts[index]) == _depth(texts[last]))
+    if _BULLET.match(texts[index]) is not None and not only_looks_listed(texts, index):
+        return False
+    return closes or texts[index] == texts[last] or _depth(texts[index]) == _depth(texts[last])
 
 
 def _with_opener(texts: Sequence[str], clean: Callable[[str], str], first: int, floor: int) -> int:

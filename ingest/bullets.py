@@ -1,12 +1,12 @@
 """Bullets: the kept lines of a Reply as things done, one each, in the writer's own words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from domain.reply import Bullet
 from ingest import furniture, markers, salutation
-from ingest.lines import Line
+from ingest.lines import Line, once_each
 from ingest.markers import Marked
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"')\]”’]*\s+(?=[^\s])|(?<=[。！？])")
@@ -15,6 +15,7 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_SPACES = re.compile(r"\s+")
 _NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _WRAPS_AT = 52
 _FULL_LINE = 66
@@ -26,6 +27,10 @@ _MOST_HEADING = 60
 _MOST_NAME_WORDS = 3
 _MOST_ROWS = 1_000
 """What is longer has too many bullets anyway."""
+
+
+_Asked = Callable[[str], bool]
+"""A question that is asked once of each different line."""
 
 
 @dataclass(slots=True)
@@ -46,21 +51,20 @@ def bullets(lines: Sequence[Line], names: Sequence[str] = ()) -> tuple[tuple[Bul
     """
     rows = _without_ends(lines, {name.casefold().strip() for name in names if name.strip()})
     marked = _marks(rows)
+    aside = once_each(_is_aside)
     found = [mark for mark in marked if mark is not None]
     loose = [
-        row
-        for row, mark in zip(rows, marked, strict=True)
-        if mark is None and row.text.strip() and not _is_aside(row.text)
+        row for row, mark in zip(rows, marked, strict=True) if mark is None and row.text.strip() and not aside(row.text)
     ]
     if found and not (len(found) == 1 and len(loose) > 1 and found[0].kind != "item"):
-        return tuple(Bullet(text=text) for text in _listed(rows, marked)), False
-    return _unlisted(rows, marked)
+        return tuple(Bullet(text=text) for text in _listed(rows, marked, aside)), False
+    return _unlisted(rows, marked, aside)
 
 
 def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
     """The lines without greeting, closing and name: a closing ends the letter unless a list goes on after it."""
     rows = [line for line in lines[:_MOST_ROWS] if line.text.strip() != "\u200b"]
-    last_mark = max((at for at, line in enumerate(rows) if line.starts or _strong(line.text)), default=-1)
+    last_mark = next((at for at in range(len(rows) - 1, -1, -1) if rows[at].starts or _strong(rows[at].text)), -1)
     for at, line in enumerate(rows):
         if at > last_mark and _ends_letter(line.text, names) and (at > 0 or len(rows) == 1):
             return _without_name(rows[:at], last_mark)
@@ -150,7 +154,7 @@ def _marks(rows: Sequence[Line]) -> list[Marked | None]:
     )
 
 
-def _listed(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[str]:
+def _listed(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked) -> list[str]:
     """The items of a list: deeper ones join the one above, wrapped lines join their own."""
     items: list[_Item] = []
     base = _outermost(rows, marks)
@@ -168,7 +172,7 @@ def _listed(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[str]:
                 items.append(_Item([mark.text], mark.indent, row.depth, row.text))
             items[-1].last = row.text
             open_ = True
-        elif open_ and _goes_on(row, items[-1], blank=blank):
+        elif open_ and _goes_on(row, items[-1], aside, blank=blank):
             target = items[-1].children or items[-1].pieces
             target[-1] = _joined(target[-1], text)
             items[-1].last = row.text
@@ -191,11 +195,11 @@ def _depth(row: Line, mark: Marked, base: tuple[int, int], items: list[_Item]) -
     return bool(items) and mark.indent >= items[-1].indent + 2 and mark.indent >= base[0] + 2
 
 
-def _goes_on(row: Line, item: _Item, *, blank: bool) -> bool:
+def _goes_on(row: Line, item: _Item, aside: _Asked, *, blank: bool) -> bool:
     """Whether an unmarked line goes on with the item above it."""
     text = row.text
     stripped = text.strip()
-    if _is_aside(stripped) and not (stripped.endswith(":") and text[:2] == "  "):
+    if aside(stripped) and not (stripped.endswith(":") and text[:2] == "  "):
         return False
     if row.depth and not row.starts:
         return True
@@ -224,12 +228,12 @@ def _whole(item: _Item) -> str:
 
 
 def _clean(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    return _SPACES.sub(" ", text).strip()
 
 
-def _unlisted(rows: Sequence[Line], marks: Sequence[Marked | None]) -> tuple[tuple[Bullet, ...], bool]:
+def _unlisted(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked) -> tuple[tuple[Bullet, ...], bool]:
     """No list: a bullet for each line or paragraph; one paragraph of several sentences is taken apart, unsurely."""
-    paragraphs = _paragraphs(rows, marks)
+    paragraphs = _paragraphs(rows, marks, aside)
     if len(paragraphs) == 1:
         sentences = _sentences(paragraphs[0])
         if len(sentences) > 1:
@@ -237,7 +241,7 @@ def _unlisted(rows: Sequence[Line], marks: Sequence[Marked | None]) -> tuple[tup
     return tuple(Bullet(text=_clean(text)) for text in paragraphs), False
 
 
-def _paragraphs(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[str]:
+def _paragraphs(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked) -> list[str]:
     """Each line, or each paragraph where its lines were wrapped. What only greets or heads is left out."""
     found: list[str] = []
     wrapped = False
@@ -246,7 +250,7 @@ def _paragraphs(rows: Sequence[Line], marks: Sequence[Marked | None]) -> list[st
         if not text or not any(char.isalnum() for char in text):
             wrapped = False
             continue
-        if _is_aside(text):
+        if aside(text):
             wrapped = False
             continue
         if (

@@ -90,6 +90,9 @@ ZIMBRA = {
     "__sig_post__": Mark.SIGNATURE,
 }
 
+_TELLING = frozenset({"class", "id", "name", "data-marker", "title", "data-smartmail", "data-signatureblock"})
+"""The attributes in which clients name what an element is."""
+
 _FOREIGN = re.compile(r"^(?:x_|ecx)+")
 """Outlook and Hotmail put these before the names of others when they quote them."""
 
@@ -114,12 +117,12 @@ def hidden_classes(style: str) -> frozenset[str]:
 
 def style_of(attributes: Attributes) -> str:
     """The style without spaces."""
-    return "".join((attributes.get("style") or "").split())
+    style = attributes.get("style") if attributes else None
+    return "".join(style.split()) if style else ""
 
 
-def mark(tag: str, attributes: Attributes) -> Mark | None:
-    """What an element's attributes say it is."""
-    style = style_of(attributes)
+def mark(tag: str, attributes: Attributes, style: str) -> Mark | None:
+    """What an element's attributes, its style without spaces among them, say it is."""
     if "hidden" in attributes or (style and _HIDING.search(style)):
         return Mark.HIDDEN
     named = _named(attributes)
@@ -138,6 +141,8 @@ def _blockquote(attributes: Attributes, style: str, named: Mark | None) -> Mark 
 
 
 def _named(attributes: Attributes) -> Mark | None:
+    if _TELLING.isdisjoint(attributes):
+        return None
     for token in (attributes.get("class") or "").lower().split():
         bare = _FOREIGN.sub("", token)
         if bare in CLASSES:

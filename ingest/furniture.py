@@ -49,6 +49,7 @@ _DEVICE_ENDS = (
 _DEVICE_CJK = (
     "发自", "發自", "发送自", "發送自", "从我的", "從我的", "来自我的", "來自我的", "由我的", "自我的", "나의", "내 ", "ส่งจาก",
 )  # fmt: skip
+_DEVICE_FIRST = (*_DEVICE_CJK, "from my ")
 _SENT_CJK = ("发送", "發送", "傳送")
 _FROM_CJK = ("从", "從", "由", "自", "来自", "來自", "通过", "透過", "使用", "我的", "以")
 _CASED = frozenset({"lähetetty", "saadetud", "provenance"})
@@ -68,6 +69,7 @@ _OFFERS = re.compile(
 _GET_MAIL = re.compile(
     r"(?:get|download|try) \S{0,12}mail\S{0,12} (?:for|on) (?:ios|android|iphone|ipad|mac|windows)(?:\s?<.{0,200})?"
 )
+_GETS = frozenset({"get", "download", "try"})
 _LISTED = re.compile(r"\s*(?:[-*•·–—+]|\d{1,2}[.)])\s+\S")
 _MOST_DEVICE = 140
 
@@ -76,14 +78,13 @@ def is_device_line(raw: str) -> bool:
     """Whether a mail program on a device wrote the line."""
     if len(raw) > _MOST_DEVICE:
         return False
+    lowered = plain(raw).strip("<>()[]*_—–- \t.|").lower()
+    words = lowered.split()
+    if not words or not _may_be_device(words[0], lowered):
+        return False
     if _LISTED.match(raw) and (len(raw.split()) > _FEW_WORDS or _DEVICE_WORDS.search(raw) is None):
         # "* Sent from my desk to the yard: two crates" is an item of a list.
         return False
-    text = plain(raw).strip("<>()[]*_—–- \t.|")
-    if not text:
-        return False
-    lowered = text.lower()
-    words = lowered.split()
     if len(words) <= _MOST_WORDS and "outlook" in lowered and _GET_OUTLOOK.search(lowered):
         return _ENGLISH.search(lowered) is None or _OFFERS.search(lowered) is not None
     if _GET_MAIL.fullmatch(lowered):
@@ -91,6 +92,18 @@ def is_device_line(raw: str) -> bool:
     if lowered.endswith(_SENT_CJK) and not lowered.startswith(_FROM_CJK):
         return False
     return _by_ends(words, lowered) or (words[0] in _DEVICE_STARTS and _sent_from(words, lowered))
+
+
+def _may_be_device(first: str, lowered: str) -> bool:
+    """Whether a line begins or ends as a device line does: few do."""
+    return (
+        first in _DEVICE_STARTS
+        or first in _CASED
+        or first in _GETS
+        or "outlook" in lowered
+        or lowered.startswith(_DEVICE_FIRST)
+        or lowered.endswith(_DEVICE_ENDS)
+    )
 
 
 def _by_ends(words: list[str], lowered: str) -> bool:
@@ -136,8 +149,12 @@ _ABOVE_HINTS = (
 
 def is_reply_above(raw: str) -> bool:
     """Whether the line asks to type above it; what stands below is a quote."""
-    lowered = raw.lower()
-    return any(hint in lowered for hint in _ABOVE_HINTS) and _ABOVE.search(raw) is not None
+    return may_ask_above(raw.lower()) and _ABOVE.search(raw) is not None
+
+
+def may_ask_above(lowered: str) -> bool:
+    """Whether a text in small letters, of one line or of many, can hold such a line."""
+    return any(hint in lowered for hint in _ABOVE_HINTS)
 
 
 _LEGAL_STARTS = re.compile(

@@ -37,6 +37,12 @@ _SHUT = frozenset(
     str.split("p li td th tr tbody thead tfoot dt dd option br hr img input meta link col area base wbr embed source")
 )
 
+_KEPT = frozenset(("pre", "textarea"))
+_ADDRESSES = ("href", "src", "srcset", "action", "background")
+_ADDRESSING = frozenset(_ADDRESSES)
+_DESCRIPTIONS = ("alt", "title", "aria-label", "placeholder", "value", "summary")
+_DESCRIBING = frozenset(_DESCRIPTIONS)
+
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
@@ -175,26 +181,28 @@ class _Walker:
     def _enter(self, node: LexborNode, tag: str, context: _Context, shut: set[int]) -> _Context | None:
         """Note an element. The context for its children, or None where they are not to be read."""
         attributes = node.attributes
-        found = mark(tag, attributes) if attributes else (Mark.BLOCK if tag == "blockquote" else None)
+        style = style_of(attributes)
+        found = mark(tag, attributes, style) if attributes else (Mark.BLOCK if tag == "blockquote" else None)
         if self.hidden_classes and attributes.get("class") and self._hides(attributes):
             found = Mark.HIDDEN
         if attributes:
             self._attributes(node, tag, attributes)
-        if tag in _BLOCKS or tag == "br":
-            self._block(node, tag, attributes)
+        if tag == "br":
+            self._flush(even_empty=True)
+        elif tag in _BLOCKS:
+            self._block(tag, attributes, style)
         if found is Mark.TAIL and not context.hidden:
             self.tail = True
-        if attributes and _is_list_glyph(attributes):
+        if style and "mso-list:ignore" in style.lower():
             self._word_marker(node.text())
             return None
-        return _Context(
-            hint=self._hint(node, found, context, shut),
-            hidden=context.hidden or found is Mark.HIDDEN or tag == "noscript",
-            pre=context.pre
-            or tag in {"pre", "textarea"}
-            or bool(attributes and "white-space:pre" in style_of(attributes)),
-            depth=len(self.lists),
-        )
+        hint = self._hint(node, found, context, shut)
+        hidden = context.hidden or found is Mark.HIDDEN or tag == "noscript"
+        pre = context.pre or tag in _KEPT or "white-space:pre" in style
+        depth = len(self.lists)
+        if (hint, hidden, pre, depth) == (context.hint, context.hidden, context.pre, context.depth):
+            return context
+        return _Context(hint, hidden, pre, depth)
 
     def _hides(self, attributes: Attributes) -> bool:
         return not self.hidden_classes.isdisjoint((attributes.get("class") or "").lower().split())
@@ -214,7 +222,7 @@ class _Walker:
 
     def _attributes(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
         line = len(self.lines)
-        for name in ("href", "src", "srcset", "action", "background"):
+        for name in _ADDRESSES if not _ADDRESSING.isdisjoint(attributes) else ():
             target = attributes.get(name)
             if target:
                 shown = node.text().strip()[:300] if tag == "a" else (attributes.get("alt") or "")[:300]
@@ -225,7 +233,7 @@ class _Walker:
                 )
                 for one in targets[:50]:
                     self.placed.append(Placed(Anchor(target=one, text=shown, attribute=name), line))
-        for name in ("alt", "title", "aria-label", "placeholder", "value", "summary"):
+        for name in _DESCRIPTIONS if not _DESCRIBING.isdisjoint(attributes) else ():
             value = (attributes.get(name) or "").strip()
             if value:
                 self.described.append(value[:2_000])
@@ -236,14 +244,11 @@ class _Walker:
         if tag == "input" and (attributes.get("type") or "").lower() == "checkbox":
             self.pieces.append("\u2611 " if "checked" in attributes else "\u2610 ")
 
-    def _block(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
-        if tag == "br":
-            self._flush(even_empty=True)
-            return
+    def _block(self, tag: str, attributes: Attributes, style: str) -> None:
         self._flush()
-        style = style_of(attributes)
         level = _LEVEL.search(style) if "mso-list" in style else None
-        word = "msolist" in (attributes.get("class") or "").lower()
+        named = (attributes.get("class") or "").lower() if attributes else ""
+        word = "msolist" in named
         if tag == "hr":
             self.lines.append(Line(_RULE, Hint.QUOTE if self.tail else Hint.NONE))
         elif tag in {"ul", "ol"}:
@@ -253,20 +258,19 @@ class _Walker:
             number = int(start) if start.isascii() and start.isdigit() and len(start) < _MOST_DIGITS else 1
             self.lists.append([number if tag == "ol" else -1])
         elif tag == "li":
-            self._start_item(node)
+            self._start_item(attributes.get("value") or "")
         elif level or word:
             self.item_depth = int(level[1]) if level else 1
             self.item = "- " if level else ""
         elif tag == "p" and not self.lists and "mso" in (attributes.get("class") or "").lower():
             self.item_depth = 0
-        elif tag in _SPACED and "mso" not in (attributes.get("class") or "").lower():
+        elif tag in _SPACED and "mso" not in named:
             self._gap()
 
-    def _start_item(self, node: LexborNode) -> None:
+    def _start_item(self, value: str) -> None:
         counter = self.lists[-1] if self.lists else [-1]
         self.item_depth = max(len(self.lists), 1)
         # A list that continues another one says where it goes on: <li value="4">.
-        value = (node.attributes.get("value") or "") if node.attributes else ""
         if counter[0] >= 0 and value.isascii() and value.isdigit() and len(value) < _MOST_DIGITS:
             counter[0] = int(value)
         self.item = f"{counter[0]}. " if counter[0] >= 0 else "- "
@@ -346,10 +350,6 @@ class _Walker:
             text = _SPACES.sub(" ", entities.unescape(_ANY_TAG.sub(" ", body.partition("]>")[2]))).strip()
             if text and text != "&nbsp;":
                 self.hidden.append(text)
-
-
-def _is_list_glyph(attributes: Attributes) -> bool:
-    return "mso-list:ignore" in style_of(attributes).lower()
 
 
 def _has_blockquote_child(node: LexborNode) -> bool:

@@ -151,6 +151,8 @@ def field_of(raw: str) -> tuple[Field, str] | None:
 def announces(raw: str) -> bool:
     """Whether a line says that the original or a forwarded message follows."""
     text = plain(raw)[:_MOST_RUN_ON]
+    if not text.endswith((":", "：")) and not _RULED.match(text):
+        return False
     if not _LEAST_RULED <= len(text) <= _MOST_RULED and not _RUN_ON.match(text):
         return False
     bare = lower(text.strip(_RULE_CHARS + "<>[]").rstrip(":： "))

@@ -9,6 +9,7 @@ f list footer
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ingest import attribution, furniture, letterhead, markers
 from ingest.lines import Hint, Line
@@ -21,13 +22,21 @@ _DRAWN = re.compile(r"[-_,=+~#*\u1427—–─━═‗·•.<>\s]{1,200}")
 _INITIALS = re.compile(r"\s*[^\W\d_]\w{0,14}>(?:\s|$)")
 _MORE_THAN = re.compile(r">\s?[$€£]?\d{1,9}(?:[.,]\d{1,9})?\s?%?\s\w")
 _LINK = re.compile(r"\s*<?(?:https?://|www\.)\S{1,300}\s*$")
-_LABEL_HINT = re.compile(
-    r"internal|confidential|use only|proprietary|classification|sensitivity|caveat|marking", re.IGNORECASE
-)
+_LABEL_HINTS = (
+    "internal", "confidential", "use only", "proprietary", "classification", "sensitivity", "caveat", "marking",
+)  # fmt: skip
+_LABEL_HINT = re.compile("|".join(_LABEL_HINTS), re.IGNORECASE)
 _FOOTER_STARTS = ("you ", "to ", "unsub", "reply", "mailing")
 _MOST_TOP = 12
 _SHORT = 200
 _LONG = 300
+
+
+class _Held(NamedTuple):
+    """What a text as a whole can hold, so that its lines are not each asked for what stands nowhere."""
+
+    above: bool
+    labels: bool
 
 
 def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
@@ -35,10 +44,11 @@ def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
     texts = [line.text for line in lines]
     known: dict[Line, str] = {}
     letters: list[str] = []
+    held = _held(texts)
     for line in lines:
         letter = known.get(line)
         if letter is None:
-            letter = known[line] = _alone(line)
+            letter = known[line] = _alone(line, held)
         letters.append(letter)
     for index in quoted_from(texts, prompts):
         letters[index] = "p"
@@ -56,7 +66,14 @@ def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
     return letters
 
 
-def _alone(line: Line) -> str:
+def _held(texts: Sequence[str]) -> _Held:
+    whole = attribution.lower("\n".join(texts))
+    # These two are an `s` and an `i` to a pattern that ignores case.
+    folded = whole.replace("\u017f", "s").replace("\u0131", "i")
+    return _Held(above=furniture.may_ask_above(whole), labels=any(hint in folded for hint in _LABEL_HINTS))
+
+
+def _alone(line: Line, held: _Held) -> str:
     """What a line is, seen by itself."""
     text = line.text.strip()
     if not text or text == "\u200b":
@@ -74,10 +91,10 @@ def _alone(line: Line) -> str:
             return "g"
         if _DRAWN.fullmatch(text):
             return "d"
-    return _worded(line, text)
+    return _worded(line, text, held)
 
 
-def _worded(line: Line, text: str) -> str:
+def _worded(line: Line, text: str, held: _Held) -> str:
     if len(text) < _SHORT:
         if furniture.is_device_line(text):
             return "s"
@@ -87,9 +104,10 @@ def _worded(line: Line, text: str) -> str:
             return "d"
         if ("mailing list" in text or text[:6].lower().startswith(_FOOTER_STARTS)) and furniture.is_list_footer(text):
             return "f"
-        if furniture.is_reply_above(text):
+        if held.above and furniture.is_reply_above(text):
             return "r"
-        if (text[0] == "[" or text.isupper() or _LABEL_HINT.search(text)) and furniture.is_label(text):
+        hinted = text[0] == "[" or text.isupper() or (held.labels and _LABEL_HINT.search(text))
+        if hinted and furniture.is_label(text):
             return "x"
     if line.hint is Hint.BLOCK:
         return "k"

@@ -1,8 +1,9 @@
 """A Line: one line of a mail's text, with what its HTML said about it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from domain.reply import Anchor
 
@@ -38,5 +39,26 @@ class Placed:
 
 
 def of_text(text: str) -> tuple[Line, ...]:
-    """The lines of a plain text."""
-    return tuple(map(Line, text.replace("\r\n", "\n").split("\n")))
+    """The lines of a plain text. Lines that are the same are one: hostile text repeats itself."""
+    rows = text.replace("\r\n", "\n").split("\n")
+    made = {row: Line(row) for row in dict.fromkeys(rows)}
+    return tuple(map(made.__getitem__, rows))
+
+
+_Answer = TypeVar("_Answer")
+
+
+class _Answers(dict[str, _Answer]):
+    """What a function says of each line that it was asked of."""
+
+    def __init__(self, function: Callable[[str], _Answer]) -> None:
+        self._function = function
+
+    def __missing__(self, text: str) -> _Answer:
+        answer = self[text] = self._function(text)
+        return answer
+
+
+def once_each(function: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
+    """Ask once for each different line, and forget it all afterwards: what people wrote is not kept in a cache."""
+    return _Answers(function).__getitem__

@@ -26,6 +26,7 @@ _LETTERED = re.compile(
     re.IGNORECASE,
 )
 _WINGDING = re.compile(r"(?:[ovqnüØÄà])(?:\s{2,}|\t)\s*|o\s+(?=[A-Z0-9])")
+_SECOND_NUMBER = re.compile(r"\d{1,2}[.)]\s")
 _EMPHASIS = re.compile(r"\*{1,2}[^*\s][^*]{0,200}\*{1,2}")
 _DECIMAL = re.compile(r"[-–—−+~]\s?\d")
 
@@ -57,7 +58,7 @@ def split(line: str) -> Marked | None:
     kind, length = found
     rest = body[length:]
     # A check box or a number may follow a glyph: "- [x] did it", "• 1) did it".
-    for _ in range(2):
+    for _ in range(0 if rest[:1].isascii() and rest[:1].isalpha() else 2):
         more = (
             _BOX.match(rest)
             or _CIRCLED.match(rest)
@@ -69,7 +70,7 @@ def split(line: str) -> Marked | None:
             break
         rest = rest[more.end() :]
     rest = rest.strip()
-    if not rest or not any(char.isalnum() for char in rest[:200]):
+    if not rest or not (rest[0].isalnum() or any(char.isalnum() for char in rest[:200])):
         return None
     return Marked(kind, body[:length].strip(), rest, indent)
 
@@ -80,7 +81,7 @@ def _second_glyph(rest: str) -> re.Match[str] | None:
         found
         if found and found[0].endswith((" ", "\t"))
         else _NUMBER.match(rest)
-        if re.match(r"\d{1,2}[.)]\s", rest)
+        if _SECOND_NUMBER.match(rest)
         else None
     )
 

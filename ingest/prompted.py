@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ingest.attribution import plain
 from rules.phrase import recognise
 
 _NOT_WORDS = re.compile(r"[\W_]+")
+_NOT_WORDS_OF_LINES = re.compile(r"[^\w\n]+|_+")
 _SHORTEST = 5
 _LEAST = 14
 _LEAST_WIDE = 6
@@ -53,7 +53,7 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
     """
     if not prompts.text:
         return frozenset()
-    forms = {text: squash(plain(text)) if len(text) < _MOST_LINE else "" for text in dict.fromkeys(texts)}
+    forms = _squashed(texts)
     alone = {line: _alone(line, prompts) for line in dict.fromkeys(forms.values())}
     if not any(alone.values()):
         return frozenset()
@@ -78,6 +78,16 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
                     found.add(index)
             last = index if index in found else -1
     return frozenset(found)
+
+
+def _squashed(texts: Sequence[str]) -> dict[str, str]:
+    """Each different line, squashed; all of them at once. What is longer than any line of ours is nothing."""
+    distinct = dict.fromkeys(texts)
+    short = [text for text in distinct if len(text) < _MOST_LINE]
+    together = _NOT_WORDS_OF_LINES.sub("", "\n".join(short).casefold()).split("\n")
+    if len(together) != len(short):
+        together = [squash(text) for text in short]  # a line break inside a line, as an image's description may have
+    return {**dict.fromkeys(distinct, ""), **dict(zip(short, together, strict=True))}
 
 
 @lru_cache(maxsize=512)

@@ -66,8 +66,11 @@ def is_greeting(raw: str) -> bool:
     if "です。" in text:  # 佐々木です。お疲れ様です。
         clauses = [clause for clause in text.split("。") if clause]
         return len(text) <= _MOST_WIDE and clauses[0].endswith("です") and clauses[-1].startswith(_GREETING_CJK)
-    words = [word.lower() for word in _WORD.findall(text)]
-    if not words or words[0] not in _GREETINGS or len(words) > _MOST_WORDS:
+    first = _WORD.search(text)
+    if first is None or first[0].lower() not in _GREETINGS:
+        return False
+    words = _WORD.findall(text)
+    if len(words) > _MOST_WORDS:
         return False
     return len(words) <= _FEW_WORDS or text.endswith((",", "!", "،", ":", "，"))
 

@@ -26,11 +26,25 @@ PLAIN = (
     "- a\n", "1. a\n", "a) b\n", "> a\n", "\n", "\t", "--\n", "-- \n", "On a wrote:\n", "From: a\n", "From: a\nSent: b\nTo: c\n",
     "Le a \u00e9crit :\n", "thanks\n", "Thanks, ", "Sent from my ", "&#83;", "%2f", "+AFM-", "=?utf-8?q?a?= ", "\u202e", "\uff33",
     "please reply to this email ", "all of my activities are sensitive ", "begin 644 a\n", "a|",
+    "sip:", "skype:", "im:a ", "a://", "\\\\a\\b ", "//a/b/ ", "E:/", "[::1]", "[a:", "a dot com ", "a[.]b ", "hxxp://a", "t.co/a ",
+    "xn--a.com ", "a.com/b\n", "a.com\n", "1.1.1.1:80 ", "- see a.com/b c\n", "(c) a.com\n", "v1.2.3 ", "a-.", "@a.b ",
+    "A//", "//S", "//NF", "SI/TK/", "SECERT//", "SECRT ", "5ECRET ", "S E C R E T ", "S.E.C.", "TS 1\n", "25X1 ", "S|", "[S] A b\n", "(//", "(a(",
+    "REL TO USA, FVEY\n", "SEC=", "STRAP1 ", "R-UE/", "VS-", "DIFFUSION ", "HANDLE VIA A", "unauthorized disclosure ", "contains classified ",
+    "CONTROLLED BY: ", "CUI CATEGORY: a\n", "DISTRIBUTION STATEMENT ", "the quick brown fox. ", "accomplished last week and cc your manager ",
+    "\u4e2d", "\u4e2d\u6587\u3002\n", "\u79d8\u5bc6\n", "\ube44\ubc00\n", "\u0433\u0440\u0438\u0444 ", "\u0421\u0415\u041a\n", "\u0633\u0631\n", "\u0e25\u0e31", "\ufdfa", "e\u0301", "\u0301",
+    "\u200bS ", "\uff0f\uff0f", "\uff08\uff33\uff0f\uff0f", "\U0001f600", "\U0001d412", "\u0131", "\u2022 a\n", "\u201ca\u201d ", "\x0b", "\x01", "&a;", "&amp;#83;",
+    "a\n\n", "a@b:\n", "2025:\n", "--a--\n", "> a:\n", "A <a@b.c>:\n", "On Mon, 3 Mar 2025\nA <a@b.c>\nwrote:\n", "Am 3.3.2025 schrieb a:\n",
+    "Gesendet von a\n", "```\n", "C> a\n", "\u65e5\u672c\n", "\u0130", "CAUTION: external sender click\n", "Best regards\n", "flowed line \n",
 )  # fmt: skip
 HTML = (
     "<p>//", "<p>a</p>", "<div>", "<b>S</b>", "<br>", "<li>a</li>", "<ul><li>a", "<blockquote>a", "<a href=http://a.b>x</a>",
     "<img src=http://a.b/c>", "<table><tr><td>a", "<!--", "<!-- a -->", "<style>", "<a b='", "<title>a", "<p>(S) a b</p>", "<",
     "&nbsp;", "<div class=gmail_quote>", "<span style='display:none'>S",
+    "<a href=http://a.b/c>a.b</a> ", "<a href=//a>(S)</a>", "<a href=mailto:a@b.c>a@b.c</a>", "<p>see a.com/b c</p>", "<img alt='(S) a'>",
+    "<p>1.4(", "S&#47;&#47;NF ", "<p>\u4e2d", "<li>DECL ON: ", "<a href=https://urldefense.com/v3/__a>x</a>",
+    "<li value=4>a", "<img src=cid:a>", "<p dir=rtl>a</p>", "<pre>a\n</pre>", "<div class=gmail_quote><blockquote>a</blockquote>b</div>",
+    "<p class=MsoListParagraph><span style='mso-list:Ignore'>-</span>a</p>", "<div><b>From:</b> A &lt;a@b.c&gt;</div>", "<input type=checkbox>",
+    "<!--[if mso]>a<![endif]-->", "<svg><path/></svg>", "<o:p>&nbsp;</o:p>",
 )  # fmt: skip
 
 
