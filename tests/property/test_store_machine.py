@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -24,7 +25,8 @@ from domain.origin import BounceReason, Origin
 from domain.outbox import Attempt, MailId, MailKind, Sent
 from domain.policy import Mode, PolicyChange
 from domain.ports import Store
-from domain.round import Phase, RoundId
+from domain.retention import Expired, Kept, terms
+from domain.round import Phase, Prompt, RoundId
 from domain.standing import Standing
 from domain.unit import ROOT, UnitPath
 from domain.verdict import Decision
@@ -49,6 +51,7 @@ from tests.contract.store_values import (
     prompt,
     refusal,
 )
+from tests.contract.test_store_retention import look_at
 
 numbers = st.integers(1, 3)
 rounds = st.sampled_from([W48, W49])
@@ -67,6 +70,7 @@ class StoreMachine(RuleBasedStateMachine):
     def start(self) -> None:
         self.stores: tuple[Store, Store] = (MemoryStore(), open_store("sqlite://"))
         self.claimed: list[tuple[MailId, int]] = []
+        self.gone: Counter[tuple[RoundId, UnitPath, Standing]] = Counter()
         for store in self.stores:
             import_people(store, person(1), person(2, 1))
             ask(store, prompt(1), prompt(2, 1))
@@ -220,7 +224,8 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(later=hours, limit=st.integers(0, 4), lease=leases)
     def claim(self, later: int, limit: int, lease: timedelta) -> None:
-        found = self.both("claim", "sender", now=NOW + later * HOUR, limit=limit, lease=lease)
+        most = limit if lease else min(limit, 1)  # what is lapsed at once would be due again in the same claim
+        found = self.both("claim", "sender", now=NOW + later * HOUR, limit=most, lease=lease)
         self.claimed += [(each.id, each.epoch) for each in found]
 
     @rule(data=st.data())
@@ -250,6 +255,36 @@ class StoreMachine(RuleBasedStateMachine):
     def set_policy(self, unit: UnitPath, mode: Mode | None) -> None:
         change = PolicyChange(unit=unit, fields={} if mode is None else {"mode": mode})
         self.both("set_policy", change, Event(at=NOW, who="operator", what="policy", subject=unit))
+
+    @rule(
+        days=st.sampled_from([3, 12, 40]),
+        root=st.integers(1, 9),
+        navy=st.one_of(st.none(), st.integers(1, 9)),
+        ended=st.sampled_from([(), (W48,), (W48, W49)]),
+    )
+    def purge(self, days: int, root: int, navy: int | None, ended: tuple[RoundId, ...]) -> None:
+        """`navy` is for how many days its answers are kept; None holds them."""
+        for round_id, phase in product(ended, Phase):
+            self.both("advance", WEEKLY, round_id, phase, Phase.FINAL)
+        if ended:
+            self.both("mark_filed", [filing.key for filing in self.both("unfiled", BOX)], NOW)
+        said = {"hold": True} if navy is None else {"retention": timedelta(days=navy)}
+        changes = {
+            ROOT: PolicyChange(unit=ROOT, fields={"retention": timedelta(days=root)}),
+            UnitPath("Defense/Navy"): PolicyChange(unit=UnitPath("Defense/Navy"), fields=said),
+        }
+        over = terms(changes, NOW + timedelta(days=days), records=timedelta(days=20))
+        for what in Kept:
+            found = [look_at(store, what, over) for store in self.stores]
+            if what is Kept.PROMPTS:
+                self.remember([self.stores[0].prompt(_prompt_key(each)) for each in found[0]])
+            counts = [store.purge(what, each) for store, each in zip(self.stores, found, strict=True)]
+            assert counts[0] == counts[1] == len(found[0]) == len(found[1]), what
+
+    def remember(self, prompts: list[Prompt | None]) -> None:
+        for each in prompts:
+            assert each is not None
+            self.gone[each.round_id, each.unit, each.standing] += 1
 
     @invariant()
     def all_that_is_read_is_the_same(self) -> None:
@@ -281,10 +316,16 @@ class StoreMachine(RuleBasedStateMachine):
             self.both("awaiting", WEEKLY, round_id)
             self.both("supervisors", WEEKLY, round_id)
             recount = Counter((each.unit, each.standing) for each in prompts if each is not None)
+            recount += Counter({(unit, at): n for (week, unit, at), n in self.gone.items() if week == round_id})
             expected = tuple(
                 UnitCount(unit=unit, standing=at, count=count) for (unit, at), count in sorted(recount.items())
             )
             assert self.both("counts", WEEKLY, round_id) == expected
+
+
+def _prompt_key(one: Expired) -> PromptKey:
+    campaign, week, who = one.key
+    return PromptKey(campaign_id=campaign, round_id=week, employee_id=who)
 
 
 TestStoreMachine = StoreMachine.TestCase
