@@ -147,3 +147,20 @@ def test_a_picture_without_words_below_a_quote() -> None:
     )
     assert found(quoted) == [("quote", Effect.RECORD)]
     assert found(Reply(message=Message(), body="Done", anchors=(picture,))) == [("text", Effect.REJECT)]
+
+
+def test_of_many_places_the_first_are_named_and_the_rest_are_one() -> None:
+    bullets = tuple(Bullet(text=f"Posted part {number} on part{number}.example.org/x") for number in range(1, 81))
+    reply = Reply(message=Message(), bullets=bullets, body="\n".join(bullet.text for bullet in bullets))
+    found = ask(reply, Policy(), ())
+    assert [finding.where for finding in found] == [*(f"bullet {number}" for number in range(1, 51)), "text"]
+    assert {finding.effect for finding in found} == {Effect.REJECT}
+
+
+def test_the_only_link_behind_many_bullets_is_found() -> None:
+    bullets = (
+        *(Bullet(text=f"Closed ticket {number}") for number in range(80)),
+        Bullet(text="See https://a.example/x"),
+    )
+    reply = Reply(message=Message(), bullets=bullets, body="\n".join(bullet.text for bullet in bullets))
+    assert [finding.effect for finding in ask(reply, Policy(), ())] == [Effect.REJECT]
