@@ -15,7 +15,7 @@ from domain.round import Phase, Window
 from domain.standing import Standing, replaces
 from store.rows import prompt_key_of
 from store.tables import EMPLOYEE, PROMPT, ROUND, STANDING_COUNT
-from store.transaction import KEYS_AT_ONCE, in_pages, insert
+from store.transaction import KEYS_AT_ONCE, in_pages, insert_missing
 
 CountKey = tuple[str, str, str, str]
 """Campaign, Round, Unit, Standing."""
@@ -184,16 +184,8 @@ def add_counts(connection: Connection, counts: Mapping[CountKey, int]) -> None:
         for (campaign, round_id, unit, standing), count in sorted(counts.items())
         if count
     ]
-    if not rows:
-        return
-    statement = insert(connection, STANDING_COUNT)
-    kept = STANDING_COUNT.c.prompts + statement.excluded.prompts
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["campaign_id", "round_id", "unit", "standing"], set_={"prompts": kept}
-        ),
-        rows,
-    )
+    kept = "(campaign_id, round_id, unit, standing) DO UPDATE SET prompts = standing_count.prompts + excluded.prompts"
+    insert_missing(connection, STANDING_COUNT, rows, kept)
 
 
 def note_away(connection: Connection, note: AwayNote) -> None:

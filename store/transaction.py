@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Column, Connection, Dialect, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -100,21 +100,36 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row], *retur
     return list(connection.execute(statement.returning(*columns), list(rows)))
 
 
-def insert_missing(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
-    """Insert what meets no unique index; how many were new. Every row has the same columns.
+def insert_missing(connection: Connection, table: Table, rows: Iterable[Row], conflict: str = "DO NOTHING") -> int:
+    """Insert what meets no unique index, or do there what `conflict` says; how many rows were written.
 
-    Many times faster than `insert_new`, which tells what was inserted: values are bound a column at a time.
+    Every row has the same columns. Many times faster than `insert_new`, which tells what was inserted: values are bound
+    a column at a time.
     """
-    return sum(_insert_missing(connection, table, page) for page in in_pages(rows, ROWS_AT_ONCE))
+    return sum(_insert(connection, table, page, conflict) for page in in_pages(rows, ROWS_AT_ONCE))
 
 
-def _insert_missing(connection: Connection, table: Table, rows: list[Row]) -> int:
+def _insert(connection: Connection, table: Table, rows: list[Row], conflict: str) -> int:
     names = tuple(rows[0])
     columns = [bound(table.c[name], [row[name] for row in rows], connection.dialect) for name in names]
-    quoted = ", ".join(f'"{name}"' for name in names)
-    places = ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * len(names))
-    statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({places}) ON CONFLICT DO NOTHING'  # noqa: S608 - names of ours
+    into = f'INSERT INTO "{table.name}" ({", ".join(map(_quoted, names))})'
+    if connection.dialect.name == "postgresql":
+        # One statement with an array for each column: rows sent one by one take three times as long.
+        # In binary, for text would be escaped twice.
+        arrays = ", ".join(f"%b::{_type_name(table.c[name], connection.dialect)}[]" for name in names)
+        statement = f"{into} SELECT * FROM unnest({arrays}) ON CONFLICT {conflict}"  # noqa: S608 - words of ours
+        return connection.exec_driver_sql(statement, tuple(map(list, columns))).rowcount
+    statement = f"{into} VALUES ({', '.join('?' * len(names))}) ON CONFLICT {conflict}"
     return connection.exec_driver_sql(statement, list(zip(*columns, strict=True))).rowcount
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _type_name(column: Column[Any], dialect: Dialect) -> str:
+    """The type without its collation, which an array cannot have."""
+    return column.type.compile(dialect).partition(" COLLATE")[0]
 
 
 def in_pages(rows: Iterable[T], size: int) -> Iterable[list[T]]:
