@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.again import Reread, Rereader, place_of, told
-from domain.ledger import Erasure, Event, LedgerEntry, Sought
+from domain.ledger import SAID_BY, Erasure, Event, LedgerEntry, Sought
 from domain.outcome import Envelope, Shunted
 from ingest.whereabouts import Whereabouts
 
@@ -101,6 +101,7 @@ def erase(reader: Rereader, entry: LedgerEntry, lying: Lying, officer: Officer) 
             *(removed or (("mail server", "the message was not there any more"),)),
             ("mail server, second look", LAST_RESORT if left else "nothing is left in any of our folders"),
             *_database(erased, scrubbed),
+            *_still_holds(history),
             *_out_of_reach(reader, lying, erased),
         ),
         complete=not left and not erased.leaving,
@@ -143,6 +144,22 @@ def _database(erased: Erasure, scrubbed: str) -> Iterator[tuple[str, str]]:
         yield "database, outbox, leaving now", f"{erased.leaving} mails were with a sender: erase again in a minute"
     yield "database, file and log", scrubbed
     yield "log, metrics, temporary files", "never held its text"
+
+
+def _still_holds(history: tuple[LedgerEntry, ...]) -> Iterator[tuple[str, str]]:
+    """What a Supervisor asked for in it is kept as dates and ids, without a word of it, and others act on it by now.
+
+    To take it back would remind people on leave and send Digests to somebody who is away: a person has to say so.
+    """
+    bosses = {each.reason.removeprefix(SAID_BY) for each in history if each.reason.startswith(SAID_BY)}
+    for boss in sorted(bosses):
+        yield (
+            "database, leave and stand-ins",
+            (
+                f"what {boss} said in it of absences and of a stand-in STILL HOLDS, as dates and ids; the ledger's events by "
+                f"{boss} name them, `bulletin leave import` or another answer to the digest changes them"
+            ),
+        )
 
 
 def _out_of_reach(reader: Rereader, lying: Lying, erased: Erasure) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from app.decide import Case, entry_of
 from domain.employee import Employee, EmployeeId
 from domain.leave import Acting, Leave, PersonLeave
-from domain.ledger import AwayNote, Event, Folder, KeptReply, PromptKey, Recording, StandingChange
+from domain.ledger import SAID_BY, AwayNote, Event, Folder, KeptReply, PromptKey, Recording, StandingChange
 from domain.outbox import OutboundMail
 from domain.outcome import Judged
 from domain.policy import Policy
@@ -112,7 +112,7 @@ class Supervising:
             done.unclear += [self.letters.complaint(talk, finding) for finding in refused]
         else:
             self._carry_out(case, outcome, talk, policy, done)
-        reason = f"said by {talk.supervisor.id}"
+        reason = f"{SAID_BY}{talk.supervisor.id}"
         entry = entry_of(
             case, outcome.origin, outcome.evidence, outcome.verdict, filing=Folder.PROCESSED, reason=reason
         )

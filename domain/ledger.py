@@ -1,5 +1,6 @@
 """The Ledger: every inbound message, what was decided, and by which rules."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -160,6 +161,15 @@ class Recording:
     leaves: tuple[PersonLeave, ...] = ()
     acting: tuple[Acting, ...] = ()
     events: tuple["Event", ...] = ()
+
+
+SAID_BY: Final = "said by "
+"""How the reason of an entry begins where a Supervisor asked for something in an answer to a Digest."""
+
+
+def said_by(reasons: Iterable[str]) -> frozenset[str]:
+    """The Supervisors who did, by id."""
+    return frozenset(one.removeprefix(SAID_BY) for one in reasons if one.startswith(SAID_BY))
 
 
 class Recorded(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.employee import EmployeeId
-from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, PromptKey, Rerecording
+from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, PromptKey, Rerecording, said_by
 from domain.origin import BounceReason
 from domain.outbox import MailKind, MailState
 from domain.retention import ERASED
@@ -173,10 +173,14 @@ class MemoryAgain(MemoryLedger):
 
     def _withdraw(self, keys: set[MessageKey], prompts: set[PromptKey], *, told: bool) -> tuple[int, int, int]:
         alerts = {f"alert/{key.mailbox}/{key.uidvalidity}/{key.uid}" for key in keys}
+        bosses = said_by(kept.entry.reason for kept in self.ledger.values() if _at(kept) in keys)
+        people = {key.employee_id for key, kept in self.prompts.items() if kept.prompt.supervisor_id in bosses}
 
         def is_about(kept: KeptMail) -> bool:
             mail = kept.mail
-            if mail.key in alerts:
+            if mail.key in alerts or (mail.kind is MailKind.CONFIRMATION and mail.employee_id in bosses):
+                return True
+            if mail.kind is MailKind.COMMENT and mail.employee_id in people:
                 return True
             for key in prompts:
                 if (mail.campaign_id, mail.round_id) != _round_of(key):

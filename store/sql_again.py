@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, delete, func, insert, or_, select, update
 
+from domain.employee import EmployeeId
 from domain.errors import StoreError
-from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, Rerecording
+from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, Rerecording, said_by
 from domain.outbox import MailKind, MailState
 from domain.retention import ERASED
 from domain.standing import Standing, replaces
@@ -238,6 +239,7 @@ def _withdraw(connection: Connection, family: Sequence[Any], *, told: bool) -> t
             about.append(
                 and_(of_round, OUTBOX.c.employee_id.in_([key.employee_id, boss or ""]), OUTBOX.c.kind.in_(TELLING))
             )
+    about += [_caused_by(EmployeeId(boss)) for boss in sorted(said_by(row.reason for row in family))]
     query = select(OUTBOX.c.id, OUTBOX.c.state).where(or_(*about)).with_for_update()
     found = connection.execute(query).all()
     under_way = {MailState.CLAIMED.value, MailState.IN_DATA.value}
@@ -246,6 +248,13 @@ def _withdraw(connection: Connection, family: Sequence[Any], *, told: bool) -> t
     connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(waiting)))
     sent = sum(row.state == MailState.SENT.value for row in found)
     return len(waiting), sent, sum(row.state in under_way for row in found)
+
+
+def _caused_by(boss: EmployeeId) -> ColumnElement[bool]:
+    """Mail that quotes what a Supervisor wrote: to them, and to those who report to them."""
+    people = select(PROMPT.c.employee_id).where(PROMPT.c.supervisor_id == boss)
+    to_boss = and_(OUTBOX.c.kind == MailKind.CONFIRMATION.value, OUTBOX.c.employee_id == boss)
+    return or_(to_boss, and_(OUTBOX.c.kind == MailKind.COMMENT.value, OUTBOX.c.employee_id.in_(people)))
 
 
 def _reduced(event: Event) -> dict[str, Any]:

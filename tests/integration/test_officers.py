@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from app.again import Override, Rereader, place_of, rereading
 from app.cli import app
+from app.letters import conversation_token
 from app.officers import Officer, erase, locate
 from domain.ledger import Folder, LedgerEntry
 from domain.outbox import MailKind
@@ -16,7 +17,7 @@ from domain.standing import Standing
 from domain.verdict import Decision
 from tests.integration.test_cli import on_a_terminal
 from tests.servers.dovecot import Dovecot
-from tests.servers.installation import Installation
+from tests.servers.installation import WEEK, WEEKLY, Installation
 
 MARKED = "SECRET//NOFORN\n\n- Aligned the array\n- Wrote the plan\n"
 CANARY = b"Aligned the array"
@@ -151,6 +152,24 @@ def test_an_accepted_reply_can_be_erased_with_its_text(place: Installation, bull
     assert place.standing(2) is Standing.AWAITING
     assert place.lies_in() == {}
     assert not any(CANARY in path.read_bytes() for path in place.folder.glob("bulletin.db*"))
+
+
+def test_what_a_supervisor_ordered_outlives_the_email_and_the_receipt_says_so(
+    place: Installation, bulletin: Bulletin
+) -> None:
+    token = conversation_token(place.house.settings.instance.ring(), WEEKLY, WEEK, place.person(1).id)
+    order = place.reply(2, "Person 2 is away until 4 December 2099\n", sender=1).replace(
+        place.prompt(2).token.encode(), token.encode()
+    )
+    entry = place.receive(order)
+    assert entry.reason == "said by E1"
+    before = place.store.events(limit=5)
+    said = bulletin("withheld", "erase", place_of(entry), *SIGNED, "--yes")
+    assert said.exit_code == 0, said.output
+    assert "STILL HOLDS" in said.output
+    assert "the ledger's events by E1 name them" in " ".join(said.output.split())
+    assert {one.what for one in before} <= {one.what for one in place.store.events(limit=20)}
+    assert b"away until 4 December" not in b"".join(path.read_bytes() for path in place.folder.glob("bulletin.db*"))
 
 
 def test_an_erasure_that_was_cut_short_is_finished_by_the_next(place: Installation) -> None:
