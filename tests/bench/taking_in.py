@@ -31,6 +31,9 @@ from ingest.interpret import interpret
 from tests.servers.dovecot import PASSWORD, Dovecot, run_dovecot
 from tests.servers.installation import Installation
 
+TURNS = 3
+"""They take turns, so that whatever else the machine does meets both."""
+
 WORDS = (
     "Reviewed 4 vendor contracts with finance and closed two findings",
     "Met with the audit team, who approved the plan for phase 2",
@@ -123,9 +126,13 @@ def naive(dovecot: Dovecot, user: str, engine: Engine) -> int:
 class Cost:
     """Seconds by the clock, and of processor in this process and in those that read: in a crowd only these mean much."""
 
-    clock: float
-    here: float
-    reading: float
+    clock: float = 0.0
+    here: float = 0.0
+    reading: float = 0.0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Both."""
+        return Cost(clock=self.clock + other.clock, here=self.here + other.here, reading=self.reading + other.reading)
 
 
 def timed(work: Callable[[], int]) -> Cost:
@@ -187,12 +194,14 @@ def main() -> int:
         house = Installation(Path(scratch) / "house", dovecot, dovecot.new_user(), people=count + 1)
         mails = list(replies(house, count))
         theirs_user = dovecot.new_user()
-        for user in (house.user, theirs_user):
-            dovecot.append(user, *mails)
         engine = create_engine(f"sqlite:///{scratch}/naive.db")
         Draft.metadata.create_all(engine)
-        theirs = timed(lambda: naive(dovecot, theirs_user, engine))
-        took = ours(house, readers)
+        theirs = took = Cost()
+        for turn in range(TURNS):
+            for user in (house.user, theirs_user):
+                dovecot.append(user, *mails[turn::TURNS])
+            theirs += timed(lambda: naive(dovecot, theirs_user, engine))
+            took += ours(house, readers)
         decided = Counter(str(one.decision or one.reason) for one in house.store.entries(limit=count + 1))
         here, there = pool_overhead(mails[:200])
         house.close()
