@@ -10,6 +10,7 @@ from domain.errors import StoreError
 from domain.leave import Acting, Leave, PersonLeave
 from domain.ledger import AwayNote, Event, KeptReply, Recorded, Recording, Rerecording
 from domain.origin import BounceReason
+from domain.outbox import MailKind
 from domain.ports import Store
 from domain.round import Phase
 from domain.standing import Standing
@@ -25,6 +26,7 @@ from tests.contract.store_values import (
     entry,
     import_people,
     key_of,
+    mail,
     person,
     prompt,
 )
@@ -111,6 +113,19 @@ def test_an_erased_message_leaves_nothing_of_what_it_said_for_others(store: Stor
     erased = store.erase(arrival(1).key, Event(at=NOW, who="officer", what="erased"))
     assert (erased.replies, erased.bullets) == (2, 4)
     assert [stands(store, each) for each in (2, 3)] == [(Standing.AWAITING, ())] * 2
+
+
+def test_an_erased_message_takes_along_the_mail_that_quotes_it(store: Store) -> None:
+    ask(store, prompt(2, supervisor_id=EmployeeId("E001")), prompt(3, supervisor_id=EmployeeId("E009")))
+    kinds = (("one", MailKind.CONFIRMATION, 1), ("two", MailKind.COMMENT, 2), ("three", MailKind.COMMENT, 3))
+    others = (("four", MailKind.CONFIRMATION, 9), ("five", MailKind.PROMPT, 2))
+    mails = [mail(key, kind=kind, employee_id=EmployeeId(f"E00{who}")) for key, kind, who in (*kinds, *others)]
+    said = entry(1, decision=Decision.ACCEPTED, reason="said by E001")
+    store.record(Recording(entry=said, mails=tuple(mails)))
+    erased = store.erase(arrival(1).key, Event(at=NOW, who="officer", what="erased"))
+    assert (erased.mails, erased.sent, erased.leaving) == (2, 0, 0)
+    left = {one.mail.key for one in store.claim("s", now=NOW + HOUR, limit=10, lease=HOUR)}
+    assert left == {"three", "four", "five"}
 
 
 def test_absences_and_events_come_in_the_same_transaction(store: Store) -> None:
