@@ -11,7 +11,6 @@ from app.commands.watching import show_round
 from app.exits import FoundWrongError
 from app.formats import Paper
 from app.invocation import invocation, who_runs
-from app.status import RoundStatus
 from app.terminal import clean, confirm_count, progress, say, table
 from domain.campaign import Campaign
 from domain.employee import Employee, EmployeeId
@@ -91,6 +90,8 @@ def open_(
 @round_app.command("list")
 def list_(ctx: typer.Context, limit: Annotated[int, typer.Option(help="At most so many.")] = 20) -> None:
     """The rounds, newest first."""
+    from app.status import RoundStatus
+
     with open_house(invocation(ctx)) as house:
         rows = []
         for each in house.store.rounds(limit=limit):
@@ -103,6 +104,8 @@ def list_(ctx: typer.Context, limit: Annotated[int, typer.Option(help="At most s
 @round_app.command("show")
 def show(ctx: typer.Context, campaign: CampaignOption = None, week: WeekOption = None) -> None:
     """One round: when, its code, and how many prompts stand where in each unit. Default: the newest."""
+    from app.status import RoundStatus
+
     with open_house(invocation(ctx)) as house:
         one = round_named(house, campaign, week)
         show_round(RoundStatus(round=one, counts=house.store.counts(one.campaign_id, one.id)))

@@ -2,16 +2,18 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.exits import Exit, words_of
 from app.invocation import Invocation, invocation
-from app.status import MailboxStatus, RoundStatus, Status, ago
 from app.terminal import say, table, warn
 from domain.errors import BulletinError
-from domain.ports import Quota
+
+if TYPE_CHECKING:
+    from app.status import MailboxStatus, RoundStatus, Status
+    from domain.ports import Quota
 
 
 def add_to(app: typer.Typer) -> None:
@@ -92,7 +94,7 @@ def status(
         raise typer.Exit(Exit.FOUND)
 
 
-def _ask(invoked: Invocation) -> dict[str, Quota | str | None]:
+def _ask(invoked: Invocation) -> "dict[str, Quota | str | None]":
     """Each mailbox's quota, or why it could not be asked."""
     from app.clock import SystemClock
     from app.wiring import imap_settings
@@ -112,7 +114,7 @@ def _ask(invoked: Invocation) -> dict[str, Quota | str | None]:
     return answers
 
 
-def _show(found: Status) -> None:
+def _show(found: "Status") -> None:
     say(f"{found.people} people in the roster")
     for each in found.rounds:
         show_round(each)
@@ -135,7 +137,7 @@ def _show(found: Status) -> None:
         warn(f"! {line}")
 
 
-def show_round(each: RoundStatus) -> None:
+def show_round(each: "RoundStatus") -> None:
     """A Round and how its Prompts stand, Unit by Unit."""
     one = each.round
     say()
@@ -149,6 +151,8 @@ def show_round(each: RoundStatus) -> None:
     table(("unit", *standings), [*rows, total] if len(rows) > 1 else rows)
 
 
-def _mailbox_row(box: MailboxStatus, found: Status) -> tuple[str, ...]:
+def _mailbox_row(box: "MailboxStatus", found: "Status") -> tuple[str, ...]:
+    from app.status import ago
+
     looked = f"{ago(found.at - box.last_poll)} ago" if box.last_poll else "never"
     return box.name, looked, str(box.unfiled), f"{box.full} %" if box.full is not None else "unknown"
