@@ -99,6 +99,16 @@ def test_a_page_may_be_large(store: Store) -> None:
     assert [each.count for each in store.counts(WEEKLY, W48)] == [3000]
 
 
+def test_one_who_cannot_be_stored_as_written_stops_no_page(store: Store) -> None:
+    nasty = replace(prompt(2), name="a\0b\ud800c", supervisor_id=None)
+    ask(store, prompt(1), nasty, prompt(3))
+    kept = store.prompt_by_token(nasty.token)
+    assert kept is not None
+    assert replace(kept, name="") == replace(nasty, name="")
+    assert kept.name in {nasty.name, "a\ufffdb\ufffdc"}  # in memory it is no trouble
+    assert [each.count for each in store.counts(WEEKLY, W48)] == [3]
+
+
 def test_a_prompt_needs_its_round(store: Store) -> None:
     with pytest.raises(StoreError):
         store.expand(WEEKLY, W48, [prompt(1)], [mail("p/1")], EmployeeId("E001"))
