@@ -8,6 +8,7 @@ UTF-7 undecoded and mixes attached messages into the text.
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
 
 from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
@@ -185,13 +186,23 @@ def _mailboxes(fields: tuple[tuple[str, bytes], ...], name: str, defects: list[s
             found.append(Mailbox(name=shown, address=(plain["angle"] or plain["bare"]).decode("ascii").lower()))
             continue
         text = value.decode("utf-8", "replace")
-        for label, address in get_addresses(text, defects=problems, decode_names=True):
+        for label, address in _addresses(text, problems):
             if address:
                 shown = "" if label == address else words(label)
                 found.append(Mailbox(name=shown, address=address.strip().lower()))
     if problems:
         defects.append("AddressHeaderDefect")
     return tuple(found)
+
+
+def _addresses(text: str, problems: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """Names and addresses. An encoded word of broken base64 has mail-parser raise; then names are left as they came."""
+    found: list[tuple[str, str]]
+    try:
+        found = get_addresses(text, defects=problems, decode_names=True)
+    except HeaderParseError:
+        found = get_addresses(text, defects=problems, decode_names=False)
+    return found
 
 
 def _return_path(value: str | None) -> str | None:

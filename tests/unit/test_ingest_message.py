@@ -255,3 +255,13 @@ def test_cost_bombs_are_shunted_with_their_reason(raw, word):
     outcome = read(raw)
     assert isinstance(outcome, Shunted)
     assert word in outcome.reason
+
+
+@pytest.mark.parametrize("word", ["=?utf-8?B?abcde?=", "=?utf-8?B?a?=", "=?utf-8?b?=?="])
+def test_an_encoded_word_of_broken_base64_costs_nobody_their_address(word):
+    for header in (
+        f"From: {word} Jane <jane@a.example>",
+        f"From: ({word}) jane@a.example",
+        f"From: {word} <jane@a.example>",
+    ):
+        assert [box.address for box in read_header(f"{header}\n\n".encode()).senders] == ["jane@a.example"]
