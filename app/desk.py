@@ -15,25 +15,21 @@ from app.letters import LetterWriter, talk_round
 from app.memory import Memory
 from app.policies import Policies, PolicyBook
 from app.supervising import Supervising, talk_with
+from app.unfetched import refused_unread
 from domain.desk import Recognised
 from domain.employee import Employee, EmployeeId
 from domain.identity import AuthRule, Candidates, Held, How, Identified, Identity, Stranger
 from domain.ledger import Arrival, Folder, Recording
-from domain.message import Message, Part, Passage, Where
+from domain.message import Message
 from domain.origin import Origin
 from domain.outcome import Automatic, Bounced, Envelope, Judged, Known, Outcome
 from domain.policy import Mode, Policy, Switch
 from domain.ports import Clock, Fetched, Store
-from domain.reply import Reply
 from domain.round import Phase, Prompt, Round
 from domain.token import MAC_LENGTH, expired, keyed_hash, tokens_in, verify
 from domain.verdict import Decision
 from ingest import authentication, genuine, identity, origin
 from outbound.compose import PHRASE, Question, asking_texts
-from rules.chain import judge
-
-FETCH_ANYWAY = 1_000_000
-"""Bytes. A message with a refused attachment is still read up to this size, so that a marking in it is not missed."""
 
 MOST_ABOUT = 20
 NEVER_ASKED = "known sender, not asked in any Round"
@@ -204,7 +200,7 @@ class FrontDesk:
         if not isinstance(whose, Identified):
             return known
         reading = self._known(whose)
-        refused = self._refused_unread(known, reading, fetched)
+        refused = refused_unread(known, reading, fetched)
         if refused is not None:
             return replace(known, known=reading, outcome=refused)
         return replace(known, known=reading, read=True)
@@ -325,22 +321,6 @@ class FrontDesk:
             policy=replace(policy, switches=switches),
         )
 
-    def _refused_unread(self, seen: Recognised, known: Known, fetched: Fetched) -> Judged | None:
-        """A Verdict from the structure alone, for a message too large to fetch only to be refused."""
-        if fetched.size <= FETCH_ANYWAY:
-            return None
-        message = replace(seen.header, passages=tuple(_passages(seen.header, fetched.parts)))
-        verdict = judge(Reply(message=message), known.policy, wording=known.wording)
-        by_structure = tuple(finding for finding in verdict.findings if finding.rule in {"attachments", "markings"})
-        if verdict.decision is Decision.ACCEPTED or not any(one.effect != "record" for one in by_structure):
-            return None
-        return Judged(
-            envelope=Envelope.of(seen.header),
-            reply=Reply(message=Message()),
-            verdict=replace(verdict, findings=by_structure),
-            evidence=seen.evidence,
-        )
-
     def _case(self, arrival: Arrival, seen: Recognised) -> Case:
         prompt = seen.identity.prompt if isinstance(seen.identity, Identified) else None
         boss_id = prompt.supervisor_id if prompt is not None else None
@@ -400,14 +380,6 @@ class FrontDesk:
     @staticmethod
     def _automatic(seen: Recognised) -> Automatic:
         return Automatic(envelope=Envelope.of(seen.header), origin=seen.origin, evidence=seen.evidence)
-
-
-def _passages(header: Message, parts: Sequence[Part]) -> Iterator[Passage]:
-    """What can be looked at for markings without the body."""
-    yield from header.passages
-    for part in parts:
-        if part.filename:
-            yield Passage(where=Where.FILENAME, text=part.filename)
 
 
 def _is_question(asker: Identified, outcome: Judged) -> bool:
