@@ -16,7 +16,7 @@ from store import transaction
 from store.codec import campaign_from_json, campaign_to_json
 from store.rows import event_values
 from store.tables import ACTING, CAMPAIGN, EMPLOYEE, EVENT, LEAVE
-from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_new, reads, writes
+from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_new, one_of, reads, writes
 
 
 class SqlArrangements(Transacting):
@@ -66,7 +66,7 @@ class SqlArrangements(Transacting):
         for page in in_pages(ids, KEYS_AT_ONCE):
             query = (
                 select(LEAVE)
-                .where(LEAVE.c.employee_id.in_(page), LEAVE.c.back_on > until_after)
+                .where(one_of(connection, LEAVE.c.employee_id, page), LEAVE.c.back_on > until_after)
                 .order_by(LEAVE.c.employee_id, LEAVE.c.first)
             )
             for row in connection.execute(query):

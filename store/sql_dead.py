@@ -10,7 +10,7 @@ from domain.employee import EmployeeId
 from domain.origin import BounceReason
 from domain.standing import Standing
 from store.tables import DELIVERY_FAILURE, EMPLOYEE, LEDGER, PROMPT, ROUND
-from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, reads
+from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, one_of, reads
 
 UNHEARD = (Standing.UNDELIVERABLE.value, Standing.AWAY.value)
 """What a message made of its Prompt without its Employee having written it."""
@@ -51,7 +51,7 @@ def _failed(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[set[t
             and_(EMPLOYEE.c.id == DELIVERY_FAILURE.c.employee_id, EMPLOYEE.c.address == DELIVERY_FAILURE.c.address),
         )
         .where(
-            DELIVERY_FAILURE.c.employee_id.in_(ids),
+            one_of(connection, DELIVERY_FAILURE.c.employee_id, ids),
             DELIVERY_FAILURE.c.reason == BounceReason.UNKNOWN_ADDRESS.value,
         )
     )
@@ -68,7 +68,7 @@ def _heard(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
     query = (
         select(LEDGER.c.employee_id, func.max(LEDGER.c.id).label("last"))
         .where(
-            LEDGER.c.employee_id.in_(ids),
+            one_of(connection, LEDGER.c.employee_id, ids),
             LEDGER.c.standing.is_not(None),
             LEDGER.c.standing.not_in(UNHEARD),
             LEDGER.c.part == 0,
@@ -84,7 +84,7 @@ def _asked(connection: Connection, ids: Sequence[str]) -> defaultdict[str, list[
     query = (
         select(PROMPT.c.employee_id, PROMPT.c.campaign_id, PROMPT.c.round_id, PROMPT.c.standing)
         .join(ROUND, of_round)
-        .where(PROMPT.c.employee_id.in_(ids))
+        .where(one_of(connection, PROMPT.c.employee_id, ids))
         .order_by(ROUND.c.opens_at.desc(), ROUND.c.id.desc())
     )
     found: defaultdict[str, list[Any]] = defaultdict(list)

@@ -1,10 +1,10 @@
 """The Roster in SQL, as it is now."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, select, update
 
 from domain.employee import Employee, EmployeeId
 from domain.ledger import AwayNote, Event
@@ -13,7 +13,7 @@ from store.rows import DELEGATE, employee_of, event_values
 from store.sql_outbox import below
 from store.sql_standing import note_away
 from store.tables import ADDRESS, EMPLOYEE, EVENT
-from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, reads, writes
+from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, one_of, reads, writes
 
 
 class SqlRoster(Transacting):
@@ -34,7 +34,7 @@ class SqlRoster(Transacting):
         """For each address, owners first."""
         found: dict[str, list[Employee]] = {address.lower(): [] for address in addresses}
         for page in in_pages(found, KEYS_AT_ONCE):
-            for row in connection.execute(_owners_first(page)):
+            for row in connection.execute(_owners_first(one_of(connection, ADDRESS.c.address, page))):
                 found[row.found_by].append(employee_of(row))
         return {address: tuple(found[address.lower()]) for address in addresses}
 
@@ -63,7 +63,7 @@ class SqlRoster(Transacting):
         """Active or not."""
         found: dict[EmployeeId, Employee] = {}
         for page in in_pages(ids, KEYS_AT_ONCE):
-            for row in connection.execute(select(EMPLOYEE).where(EMPLOYEE.c.id.in_(page))):
+            for row in connection.execute(select(EMPLOYEE).where(one_of(connection, EMPLOYEE.c.id, page))):
                 found[row.id] = employee_of(row)
         return found
 
@@ -90,11 +90,11 @@ class SqlRoster(Transacting):
         return tuple((UnitPath(unit), category, count) for unit, category, count in connection.execute(query))
 
 
-def _owners_first(addresses: Sequence[str]) -> Select[Any]:
+def _owners_first(wanted: ColumnElement[bool]) -> Select[Any]:
     rank = func.min(case((ADDRESS.c.owner_kind == DELEGATE, 1), else_=0)).label("rank")
     ranked = (
         select(ADDRESS.c.address.label("found_by"), ADDRESS.c.employee_id, rank)
-        .where(ADDRESS.c.address.in_(addresses))
+        .where(wanted)
         .group_by(ADDRESS.c.address, ADDRESS.c.employee_id)
         .subquery("ranked")
     )

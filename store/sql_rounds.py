@@ -19,7 +19,7 @@ from store.rows import event_values, prompt_of, prompt_values, round_of, round_v
 from store.sql_outbox import below, enqueue
 from store.sql_standing import add_counts, change_standings, is_prompt
 from store.tables import BULLET, EMPLOYEE, EVENT, IS_AWAITING, IS_AWAY, PROMPT, REPLY, ROUND, STANDING_COUNT
-from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_missing, insert_new, reads, writes
+from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, insert_missing, insert_new, one_of, reads, writes
 
 FETCHED: Final = 500
 
@@ -116,7 +116,7 @@ class SqlRounds(Transacting):
         """Those of these tokens that are a Prompt's."""
         found: dict[str, Prompt] = {}
         for page in in_pages(tokens, KEYS_AT_ONCE):
-            for row in connection.execute(select(PROMPT).where(PROMPT.c.token.in_(page))):
+            for row in connection.execute(select(PROMPT).where(one_of(connection, PROMPT.c.token, page))):
                 found[row.token] = prompt_of(row)
         return found
 
@@ -305,7 +305,9 @@ def _missing(connection: Connection, campaign_id: str, round_id: str, prompts: S
     """Those that are not there yet, each once."""
     given = {prompt.employee_id: prompt for prompt in reversed(prompts)}
     for page in in_pages(reversed(given), KEYS_AT_ONCE):
-        there = select(PROMPT.c.employee_id).where(in_round(campaign_id, round_id), PROMPT.c.employee_id.in_(page))
+        there = select(PROMPT.c.employee_id).where(
+            in_round(campaign_id, round_id), one_of(connection, PROMPT.c.employee_id, page)
+        )
         for known in connection.execute(there).scalars().all():
             del given[known]
     return list(reversed(given.values()))
@@ -321,7 +323,7 @@ _TOLD: Final = (
 def _digest_rows(
     connection: Connection, campaign_id: str, round_id: str, supervisors: Sequence[EmployeeId]
 ) -> dict[EmployeeId, tuple[DigestRow, ...]]:
-    reports = and_(in_round(campaign_id, round_id), PROMPT.c.supervisor_id.in_(supervisors))
+    reports = and_(in_round(campaign_id, round_id), one_of(connection, PROMPT.c.supervisor_id, supervisors))
     query = (
         select(*_TOLD, EMPLOYEE.c.away_until, REPLY.c.supervisor_copied)
         .outerjoin(EMPLOYEE, EMPLOYEE.c.id == PROMPT.c.employee_id)

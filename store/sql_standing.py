@@ -15,7 +15,7 @@ from domain.round import Phase, Window
 from domain.standing import Standing, replaces
 from store.rows import prompt_key_of
 from store.tables import EMPLOYEE, PROMPT, ROUND, STANDING_COUNT
-from store.transaction import KEYS_AT_ONCE, in_pages, insert_missing
+from store.transaction import KEYS_AT_ONCE, in_pages, insert_missing, one_of
 
 CountKey = tuple[str, str, str, str]
 """Campaign, Round, Unit, Standing."""
@@ -37,7 +37,11 @@ def lock_prompts(connection: Connection, keys: Iterable[PromptKey]) -> Mapping[P
     for (campaign_id, round_id), group in groupby(wanted, key=itemgetter(0, 1)):
         in_round = and_(PROMPT.c.campaign_id == campaign_id, PROMPT.c.round_id == round_id)
         for page in in_pages((employee_id for _, _, employee_id in group), KEYS_AT_ONCE):
-            query = select(PROMPT).where(in_round, PROMPT.c.employee_id.in_(page)).order_by(PROMPT.c.employee_id)
+            query = (
+                select(PROMPT)
+                .where(in_round, one_of(connection, PROMPT.c.employee_id, page))
+                .order_by(PROMPT.c.employee_id)
+            )
             found.update((prompt_key_of(row), row) for row in connection.execute(query.with_for_update()))
     return found
 

@@ -16,7 +16,7 @@ from store.rows import prompt_of
 from store.sql_outbox import below
 from store.sql_rounds import in_round, supervisors_in
 from store.tables import BULLET, OUTBOX, PROMPT
-from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, reads
+from store.transaction import KEYS_AT_ONCE, Transacting, in_pages, one_of, reads
 
 _SHOWING: Final = tuple(sorted(standing.value for standing in SHOWS_BULLETS))
 
@@ -79,13 +79,13 @@ class SqlTallies(Transacting):
         named = supervisors_in(campaign_id, round_id, after, min(limit, KEYS_AT_ONCE))
         page = connection.execute(named).scalars().all()
         own = select(PROMPT.c.employee_id, PROMPT.c.supervisor_id).where(
-            in_round(campaign_id, round_id), PROMPT.c.employee_id.in_(page)
+            in_round(campaign_id, round_id), one_of(connection, PROMPT.c.employee_id, page)
         )
         above = {row.employee_id: row.supervisor_id for row in connection.execute(own)}
         key = (PROMPT.c.supervisor_id, PROMPT.c.unit, PROMPT.c.standing)
         theirs = (
             select(*key, func.count().label("people"))
-            .where(in_round(campaign_id, round_id), PROMPT.c.supervisor_id.in_(page))
+            .where(in_round(campaign_id, round_id), one_of(connection, PROMPT.c.supervisor_id, page))
             .group_by(*key)
             .order_by(*key)
         )
@@ -143,7 +143,7 @@ class SqlTallies(Transacting):
         """By key."""
         found: dict[str, str] = {}
         for page in in_pages(keys, KEYS_AT_ONCE):
-            query = select(OUTBOX.c.key, OUTBOX.c.substance).where(OUTBOX.c.key.in_(page))
+            query = select(OUTBOX.c.key, OUTBOX.c.substance).where(one_of(connection, OUTBOX.c.key, page))
             found.update((row.key, row.substance) for row in connection.execute(query))
         return found
 
@@ -164,7 +164,7 @@ def _said(connection: Connection, replies: Iterable[int]) -> Mapping[int, list[s
     for page in in_pages(replies, KEYS_AT_ONCE):
         query = (
             select(BULLET.c.reply_id, BULLET.c.text)
-            .where(BULLET.c.reply_id.in_(page))
+            .where(one_of(connection, BULLET.c.reply_id, page))
             .order_by(BULLET.c.reply_id, BULLET.c.position)
         )
         for row in connection.execute(query):
