@@ -155,7 +155,10 @@ def _marks(rows: Sequence[Line]) -> list[Marked | None]:
 
 
 def _listed(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked) -> list[str]:
-    """The items of a list: deeper ones join the one above, wrapped lines join their own."""
+    """The items of a list: deeper ones join the one above, wrapped lines join their own.
+
+    A line below a quote answers that quote: it goes on with nothing.
+    """
     items: list[_Item] = []
     base = _outermost(rows, marks)
     blank = open_ = False
@@ -173,6 +176,8 @@ def _listed(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked)
             items[-1].last = row.text
             open_ = True
         elif open_ and _goes_on(row, items[-1], aside, blank=blank):
+            if row.apart:
+                items.append(_Item([""], len(row.text) - len(row.text.lstrip()), row.depth, row.text))
             target = items[-1].children or items[-1].pieces
             target[-1] = _joined(target[-1], text)
             items[-1].last = row.text
@@ -257,6 +262,7 @@ def _paragraphs(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _As
             wrapped
             and found
             and mark is None
+            and not row.apart
             and (len(found[-1]) < _WRAPS_AT + 8 or text[0].islower() or not _ends(found[-1]))
         ):
             found[-1] = _joined(found[-1], text)

@@ -21,6 +21,8 @@ class Hint(StrEnum):
 class Line(NamedTuple):
     """One line. `depth` is its list nesting, 1 outermost and 0 outside lists; `starts` says that it begins an item.
 
+    `apart` says that a quote was left out right above it.
+
     A tuple because hostile mail has lines by the ten thousand, and it is made and compared the fastest.
     """
 
@@ -28,6 +30,7 @@ class Line(NamedTuple):
     hint: Hint = Hint.NONE
     depth: int = 0
     starts: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

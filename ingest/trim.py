@@ -4,7 +4,7 @@ Nothing is thrown away. Lines in the body or the signature are kept, in order; a
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -79,11 +79,17 @@ class Trimmed:
         ]
         if body and all(letter == "q" for _, letter in body):
             return tuple(line._replace(text=line.text.strip(" \t>|")) for line, _ in body)
-        return tuple(
-            line
-            for line, region, letter in zip(self.lines, self.regions, self.letters, strict=True)
-            if region is Region.BODY and letter not in QUOTED
-        )
+        return tuple(self._without_quotes())
+
+    def _without_quotes(self) -> Iterator[Line]:
+        """The lines of the body but for quotes; the first one that holds anything after a quote is apart."""
+        apart = False
+        for line, region, letter in zip(self.lines, self.regions, self.letters, strict=True):
+            if letter in QUOTED:
+                apart = True
+            elif region is Region.BODY:
+                yield line._replace(apart=True) if apart and line.text.strip() else line
+                apart = apart and not line.text.strip()
 
 
 def tidy(lines: Iterable[str]) -> str:
