@@ -344,7 +344,7 @@ class FrontDesk:
         )
 
     def _policy(self, prompt: Prompt | None) -> Policy:
-        """The Unit's Policy at this moment: a change holds from the next message on, and so does a Campaign's end."""
+        """The Unit's Policy as `expect` found it; where the Campaign has ended, so has the asking."""
         policies = self._policies()
         if prompt is None:
             return policies.base

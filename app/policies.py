@@ -1,7 +1,7 @@
 """Which Policy holds for a Unit now: the configuration's, field by field overruled by what was set since.
 
-What an officer sets by command is in the Store and holds from the next message on; nothing here is remembered longer
-than one question needs.
+What an officer sets by command is in the Store and holds from the next message on that is taken in hand: at most fifty,
+which take a moment, are decided together as it held when they were.
 """
 
 from collections.abc import Iterable, Mapping
