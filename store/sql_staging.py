@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Table,
     and_,
     delete,
     exists,
@@ -72,8 +73,7 @@ class SqlStaging(Transacting):
     def _index(self, connection: Connection) -> None:
         for index in STAGED_EMPLOYEE.indexes:
             index.create(connection, checkfirst=True)
-        if connection.dialect.name == "postgresql":  # it would plan for a table as empty as it was
-            connection.execute(text("ANALYZE staged_employee, staged_address"))
+        _look_again(connection, STAGED_EMPLOYEE, STAGED_ADDRESS)
 
     def stage_faults(self) -> Iterator[RosterFault]:
         """By line, from one snapshot."""
@@ -104,7 +104,7 @@ class SqlStaging(Transacting):
         2. Insert who is new, update who differs.
         3. Deactivate who is not staged.
         4. Bring the addresses in line: only those that differ are touched.
-        5. Empty the staging area.
+        5. Empty the staging area, and let the database see what the Roster is now.
         """
         change = _change(connection)
         _keep_in_memory(connection, MERGE_KIB)
@@ -113,6 +113,7 @@ class SqlStaging(Transacting):
         connection.execute(update(EMPLOYEE).where(left).values(active=False))
         _merge_addresses(connection)
         _empty(connection)
+        _look_again(connection, EMPLOYEE, ADDRESS)
         _keep_in_memory(connection, CACHE_KIB)
         return change
 
@@ -146,6 +147,12 @@ def _keep_in_memory(connection: Connection, kib: int) -> None:
     if connection.dialect.name == "sqlite":
         connection.execute(text(f"PRAGMA cache_size = {-kib}"))
         connection.execute(text("PRAGMA shrink_memory"))
+
+
+def _look_again(connection: Connection, *tables: Table) -> None:
+    """PostgreSQL would plan for tables as they were: empty, and rows in no order. SQLite plans from the schema alone."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {', '.join(table.name for table in tables)}"))
 
 
 def _empty(connection: Connection) -> None:

@@ -258,6 +258,19 @@ def test_hot_paths_use_their_index(sqlite_url: str, name: str) -> None:
     ], steps
 
 
+def test_a_roster_is_read_in_order_right_after_its_import(postgres_url: str) -> None:
+    """A planner that knows nothing of the new rows takes them for lying in no order: it reads and sorts them all."""
+    store = open_store(postgres_url)
+    import_people(store, *map(person, range(1, 5001)))
+    store.close()
+    engine = make_engine(postgres_url)
+    query = "SELECT * FROM employee WHERE active AND id > 'E1000' ORDER BY id LIMIT 2000"
+    with engine.begin() as connection:
+        plan = connection.execute(text(f"EXPLAIN (FORMAT JSON) {query}")).scalar_one()
+    engine.dispose()
+    assert plan[0]["Plan"]["Plans"][0]["Node Type"] == "Index Scan", plan
+
+
 def test_a_lookup_by_person_reads_no_round(postgres_url: str) -> None:
     """Right after an opening the statistics know nothing of the Round; the plan must be right all the same."""
     store = open_store(postgres_url)
