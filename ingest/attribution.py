@@ -93,15 +93,17 @@ def is_attribution(text: str) -> bool:
     bare = lower(core.rstrip(" :：*_"))
     if colon and bare.startswith(_QUOTING) and _ANGLED.search(core) is not None:
         return True
-    verb = _ends_with_verb(bare)
-    address = _ADDRESS.search(core) is not None
-    dated = _DATE.search(core) is not None
-    if core.count(">") != core.count("<") and core.count(">") > core.count("<"):
+    if core.count(">") > core.count("<"):
         return False
-    if verb:
-        # People send things, too: "On 3 March 2025 I sent:" introduces no quote.
-        return framed or (colon and address) or (dated and (address or (colon and not bare.endswith("sent"))))
-    return dated and (_is_dated_attribution(core, colon=colon))
+    if not _ends_with_verb(bare):
+        return _DATE.search(core) is not None and _is_dated_attribution(core, colon=colon)
+    if framed:
+        return True
+    address = _ADDRESS.search(core) is not None
+    if colon and address:
+        return True
+    # People send things, too: "On 3 March 2025 I sent:" introduces no quote.
+    return (address or (colon and not bare.endswith("sent"))) and _DATE.search(core) is not None
 
 
 def _is_dated_attribution(core: str, *, colon: bool) -> bool:

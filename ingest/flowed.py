@@ -7,6 +7,9 @@ def unflow(text: str, *, delsp: bool = False) -> str:
     held: list[str] = []
     held_depth = -1
     for line in text.split("\n"):
+        if not held and (not line or (line[0] not in "> " and line[-1] != " ")):
+            out.append(line)  # neither quoted nor stuffed nor soft, as most are
+            continue
         depth = len(line) - len(line.lstrip(">"))
         content = line[depth:].removeprefix(" ")
         if held and (depth != held_depth or content == "-- "):

@@ -59,6 +59,8 @@ _PLAIN: Final = {
 _OVERRIDE: Final = re.compile("[\u202e\u2067\u202b]([^\u202c\u2069\n]*)")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PERCENT: Final = re.compile(r"%2f", re.IGNORECASE)
+_ENTITY: Final = re.compile(r"&(?:#[0-9xX]|[A-Za-z][A-Za-z0-9])")
+"""How every entity begins that HTML knows. Looking up what stands behind each `&` is dear, and hostile text has many."""
 
 
 _MANY: Final = 12
@@ -66,10 +68,11 @@ _MANY: Final = 12
 
 def fold(text: str) -> str:
     """`text` in plain letters and signs. Case, words and lines stay as they were."""
-    if text.isascii() and "&" not in text and "%2" not in text and not _CONTROL.search(text):
+    entities = "&" in text and _ENTITY.search(text) is not None
+    if text.isascii() and not entities and "%2" not in text and not _CONTROL.search(text):
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
-    for _ in range(2):  # an entity may be escaped once more on its way: &amp;#83;
-        text = html.unescape(text) if "&" in text else text
+    if entities:  # one may be escaped once more on its way: &amp;#83;
+        text = html.unescape(html.unescape(text))
     text = _PERCENT.sub("/", text) if "%2" in text else text
     text = _OVERRIDE.sub(_as_shown, text)
     text = _CONTROL.sub("", text)
