@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.lazily import pattern
-from rules.tokens import Hit, Kind, Line, Question
+from rules.tokens import Hit, Kind, Line, Question, holds
 from rules.vocabulary import phrases
 
 _DATE: Final = r"(?:(?:19|20)\d{6}|\d{1,2}[ /.-](?:\d{1,2}|[A-Z]{3,9})[ /.-]\d{2,4}|[A-Z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d-\d\d-\d\d)"
@@ -29,14 +29,25 @@ _DERIVED: Final = pattern(
     r"(?:^\W*|[;,|] ?|\s{2})(?:DERIVED FROM|DRV (?:FROM|FM)|DERV FROM|DERIVED BY) ?: ?.{0,80}?(?:MULTIPLE SOURCES?|\bSCG\b|SECURITY CLASSIFICATION GUIDE|\bCG-\w|\bNSA/CSS|\bDATED? (?:19|20)\d{6})",
     re.IGNORECASE,
 )
-_LABELS: Final = {
-    "by": pattern(r"^[ \t>*_#-]*(?:CLASSIFIED|CL|CLASS) ?BY ?:", re.IGNORECASE | re.MULTILINE),
-    "derived": pattern(
-        r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:DERIVED|DRV|DERV) ?(?:FROM|FM|FRM) ?:", re.IGNORECASE | re.MULTILINE
+# The labels of the block, each behind what it needs in capitals.
+_LABELS: Final = (
+    (
+        (("CL",), ("BY",), (":",)),
+        pattern(r"^[ \t>*_#-]*(?:CLASSIFIED|CL|CLASS) ?BY ?:", re.IGNORECASE | re.MULTILINE),
     ),
-    "reason": pattern(r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:REASON|RSN) ?:", re.IGNORECASE | re.MULTILINE),
-    "until": pattern(r"(?:^[ \t>*_#-]*|[;,|.] ?)DECL(?:ASSIFY)? ?ON ?:", re.IGNORECASE | re.MULTILINE),
-}
+    (
+        (("DERIVED", "DRV", "DERV"), ("FROM", "FM", "FRM"), (":",)),
+        pattern(r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:DERIVED|DRV|DERV) ?(?:FROM|FM|FRM) ?:", re.IGNORECASE | re.MULTILINE),
+    ),
+    (
+        (("REASON", "RSN"), (":",)),
+        pattern(r"(?:^[ \t>*_#-]*|[;,|.] ?)(?:REASON|RSN) ?:", re.IGNORECASE | re.MULTILINE),
+    ),
+    (
+        (("DECL",), ("ON",), (":",)),
+        pattern(r"(?:^[ \t>*_#-]*|[;,|.] ?)DECL(?:ASSIFY)? ?ON ?:", re.IGNORECASE | re.MULTILINE),
+    ),
+)
 _NOTICES: Final = pattern(
     r"RESTRICTED DATA AS DEFINED IN THE ATOMIC ENERGY ACT"
     r"|SENSITIVE SECURITY INFORMATION THAT IS CONTROLLED UNDER"
@@ -126,5 +137,6 @@ QUESTIONS: Final = (
 
 def block(text: str) -> Iterator[Hit]:
     """Two labels of the block in one text, whatever their values: alone, each is ordinary English."""
-    if sum(pattern.search(text) is not None for pattern in _LABELS.values()) > 1:
+    raised = text.upper()
+    if sum(holds(raised, needs) and label.search(text) is not None for needs, label in _LABELS) > 1:
         yield Hit(kind=Kind.AUTHORITY)
