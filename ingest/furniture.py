@@ -5,7 +5,7 @@ A line is looked up by its first word or its ending, so that an ordinary line co
 
 import re
 
-from ingest.attribution import plain
+from ingest.attribution import lower, plain
 
 _MOST_WORDS = 12
 _FEW_WORDS = 6
@@ -195,12 +195,15 @@ _LEGAL_WORDS = re.compile(
 )
 
 
-_LETTER = (
-    r"(?:e-?mail\w*|e-?post\w*|e-?kiri|mail\w*|message(?! (?:board|queue|bus))|nachricht|courriel|courrier|correo|mensaje|mensagem|messaggio|missatge|"
-    r"bericht\w*|wiadomo\w+|meddelande\w*|mejl\w*|meddelelse\w*|besked\w*|melding\w*|viesti\w*|sähköposti\w*|zpráv\w*|správ\w*|üzenet\w*|"
-    r"levél|ileti\w*|mesaj\w*|e-?posta\w*|poruk\w+|порук\w+|sporočil\w*|писм\w+|письм\w+|сообщен\w+|съобщен\w+|повідомл\w+|лист\w*|"
-    r"μήνυμα|kiri|vēstul\w+|laišk\w+|póstur\w*|communication|transmission|(?:ال)?رسالة|البريد|پیام|ایمیل|ईमेल|संदेश|surel|pesan)"
-)
+_LETTERS = (
+    "mail", "e-post", "epost", "kiri", "message", "nachricht", "courriel", "courrier", "correo", "mensaje", "mensagem", "messaggio",
+    "missatge", "bericht", "wiadomo", "meddel", "mejl", "besked", "melding", "viesti", "sähköposti", "zpráv", "správ", "üzenet", "levél",
+    "ileti", "mesaj", "poruk", "порук", "sporočil", "писм", "письм", "сообщен", "съобщен", "повідомл", "лист", "μήνυμα", "vēstul", "laišk",
+    "póstur", "communication", "transmission", "رسالة", "البريد", "پیام", "ایمیل", "ईमेल", "संदेश", "surel", "pesan", "thư", "הודעה", "מייל",
+    "อีเมล", "ข้อความ", "邮件", "郵件", "メール", "메일", "우편", "信件",
+)  # fmt: skip
+"""What people call a mail, in small letters: where none of them stands, nothing speaks of itself."""
+_LETTER = rf"(?:ال)?(?:e-?)?(?:{'|'.join(_LETTERS)})(?!s? (?:board|queue|bus))"
 _ITSELF = re.compile(
     rf"\b(?:this|these|diese[rs]?|cet?|cette|présent|[nd]?est[ea]s?|quest[oa]|presente|dit|deze|denna|detta|denne|dette|tämän?|niniejsz\w+|"
     rf"tento|tato|táto|této|tejto|tohoto|tohto|tej|tego|ta|ez|az|jelen|bu|acest|prezent\w*|din|ova|ovaj|ovo|to|това|този|настоящ\w+|это|"
@@ -239,7 +242,9 @@ _LEAST_PARTS = 4
 
 def _is_legal_by_parts(paragraph: str) -> bool:
     """Whether a paragraph speaks of itself and says what legal text says, in whatever language."""
-    if _ITSELF.search(paragraph[:_MOST_ITSELF]) is None:
+    head = paragraph[:_MOST_ITSELF]
+    small = lower(head)
+    if not any(letter in small for letter in _LETTERS) or _ITSELF.search(head) is None:
         return False
     shown = paragraph[:_MOST_LEGAL]
     return sum(part.search(shown) is not None for part in _LEGAL_PARTS) >= _LEAST_PARTS
