@@ -28,6 +28,7 @@ _LABEL_HINTS = (
 _LABEL_HINT = re.compile("|".join(_LABEL_HINTS), re.IGNORECASE)
 _FOOTER_STARTS = ("you ", "to ", "unsub", "reply", "mailing")
 _MOST_TOP = 12
+_MOST_BANNERS = 60
 _SHORT = 200
 _LONG = 300
 
@@ -272,6 +273,8 @@ def _tops(texts: Sequence[str], letters: list[str]) -> None:
             if (warns and furniture.is_banner(texts[index])) or (banner and furniture.goes_on_banner(texts[index])):
                 letters[index] = "x"
                 banner = True
+                if seen > _MOST_BANNERS:
+                    return
                 continue
         banner = False
         if seen > _MOST_TOP:
