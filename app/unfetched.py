@@ -9,6 +9,7 @@ from domain.outcome import Envelope, Judged, Known
 from domain.ports import Fetched
 from domain.reply import Reply
 from domain.verdict import Decision
+from rules.attachments import judge_structure
 from rules.chain import judge
 
 FETCH_ANYWAY = 1_000_000
@@ -16,10 +17,14 @@ FETCH_ANYWAY = 1_000_000
 
 
 def refused_unread(seen: Recognised, known: Known, fetched: Fetched) -> Judged | None:
-    """A Verdict from the structure alone, for a message too large to fetch only to be refused."""
+    """A Verdict from the structure alone, for a message too large to fetch only to be refused.
+
+    What may pass once its text is known, as a large picture that the text shows, is fetched.
+    """
     if fetched.size <= FETCH_ANYWAY:
         return None
-    message = replace(seen.header, passages=tuple(_passages(seen.header, fetched.parts)))
+    refused = tuple(part for part in fetched.parts if judge_structure((part,)))
+    message = replace(seen.header, parts=refused, passages=tuple(_passages(seen.header, fetched.parts)))
     verdict = judge(Reply(message=message), known.policy, wording=known.wording)
     by_structure = tuple(finding for finding in verdict.findings if finding.rule in {"attachments", "markings"})
     if verdict.decision is Decision.ACCEPTED or not any(one.effect != "record" for one in by_structure):
