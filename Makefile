@@ -1,12 +1,12 @@
-# Every target sets up what it needs on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
+# Every target sets up what it needs on a fresh Debian 12 or newer, as root; otherwise it says what to install.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CORPORA := ../shared/corpora
-PATHS := domain rules ingest outbound store app tests
 
-.PHONY: help demo test check accuracy bench crash fuzz lock servers clean
+.PHONY: help demo test check accuracy bench crash fuzz lock dovecot browser clean
 
 help:
 	@echo "make demo      a whole week on this machine, in under a minute"
@@ -19,20 +19,24 @@ help:
 	@echo "make lock      resolve the dependencies again and write the locked requirements"
 
 $(VENV)/ready: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bulletin needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@command -v $(PYTHON) >/dev/null || sh deploy/debian.sh python3 python3-venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bulletin needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh deploy/debian.sh python3-venv
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r requirements.txt || { echo "Could not install requirements.txt: pip said why above." >&2; exit 1; }
+	@PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-servers:
-	@sh deploy/debian.sh dovecot-imapd dovecot-lmtpd chromium
+dovecot:
+	@sh deploy/debian.sh dovecot-imapd dovecot-lmtpd
+
+browser:
+	@for name in chromium chromium-browser google-chrome chrome; do command -v $$name >/dev/null && exit 0; done; sh deploy/debian.sh chromium
 
 demo: $(VENV)/ready
 	$(BIN)/bulletin demo
 
-test: $(VENV)/ready servers
+test: $(VENV)/ready dovecot browser
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(VENV)/ready
@@ -51,13 +55,13 @@ accuracy: $(VENV)/ready
 	else echo "make accuracy: no labelled mail at $(CORPORA); set CORPORA=/path/to/it"; fi
 
 # PEERS names a Python that has talon, mail-parser-reply and email-reply-parser, to run beside ours.
-bench: $(VENV)/ready servers
+bench: $(VENV)/ready dovecot
 	@for file in tests/bench/*.py; do case $$file in */__init__.py) ;; *) \
 	  echo "== $$file"; \
 	  case $$file in */replies.py) more="$${PEERS:+--peers $$PEERS}";; *) more="";; esac; \
 	  $(BIN)/python -m $$(echo $${file%.py} | tr / .) $$more || exit 1;; esac; done
 
-crash: $(VENV)/ready servers
+crash: $(VENV)/ready dovecot
 	$(BIN)/python -m tests.crash.kill --seconds $${SECONDS_TO_RUN:-60}
 
 fuzz: $(VENV)/ready
