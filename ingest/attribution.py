@@ -96,7 +96,8 @@ def is_attribution(text: str) -> bool:
     if core.count(">") > core.count("<"):
         return False
     if not _ends_with_verb(bare):
-        return _DATE.search(core) is not None and _is_dated_attribution(core, colon=colon)
+        # Zoho frames what it writes in dashes, in the reader's language: a frame closes it as well as a colon.
+        return _DATE.search(core) is not None and _is_dated_attribution(core, colon=colon or framed)
     if framed:
         return True
     address = _ADDRESS.search(core) is not None
@@ -349,9 +350,8 @@ def names_writer(raw: str) -> bool:
 def leads(raw: str) -> bool:
     """Whether a line that stands right above a quote introduces it, short as it is: `Jane Doe, 3 Mar 2025:`."""
     text = plain(raw)
-    return (
-        len(text) < _MOST_NAMED
-        and text.endswith((":", "："))
-        and _DATE.search(text) is not None
-        and not _BULLET.match(raw)
-    )
+    if len(text) >= _MOST_NAMED or _DATE.search(text) is None or _BULLET.match(raw):
+        return False
+    if text[0] in "([" and text[-1] in ")]":  # [Jane Doe, 3 Mar 2025 9:00]
+        return _CLOCK.search(text) is not None or _ends_with_verb(lower(text.strip("([)] :")))
+    return text.endswith((":", "：")) or text[:10].lower() == "posted by "

@@ -129,7 +129,7 @@ def _names(message: Message) -> tuple[str, ...]:
         words = [word for word in re.split(r"\s+", name.split(" (")[0]) if word]
         found += [name, " ".join(words), *(words[:1] + words[-1:])]
         found.append("".join(word[0] for word in words))
-        found.append(box.address.partition("@")[0].partition(".")[0])
+        found += [box.address.partition("@")[0].partition(".")[0], box.address]
     return tuple(dict.fromkeys(name for name in found if len(name) > 1))
 
 

@@ -27,6 +27,7 @@ _MOST_TAIL = 6
 _MOST_SIGNATURE = 14
 _MOST_HEADING = 40
 _MOST_SHORT = 80
+_LEAST_SENTENCE = 4
 _WRAPS_AT = 60
 
 
@@ -375,7 +376,12 @@ class _Page:
             if len(underlined) <= _MOST_HEADING and self.lines[index].text.strip()[0] in "=-~*":
                 return False
         following = [self.lines[at].text.rstrip() for at in self._owned(index + 1, after)]
-        return all(len(text) <= _MOST_SHORT and not text.endswith(":") for text in following)
+        return all(len(text) <= _MOST_SHORT and not text.endswith(":") and not _is_sentence(text) for text in following)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a line says something, as nobody's name, title or address does."""
+    return text.endswith((".", "!", "?")) and text[-2:-1].islower() and len(text.split()) >= _LEAST_SENTENCE
 
 
 def _next_letters(letters: Sequence[str]) -> list[str]:
