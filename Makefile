@@ -30,8 +30,9 @@ $(VENV)/ready: requirements.txt pyproject.toml
 dovecot:
 	@sh deploy/debian.sh dovecot-imapd dovecot-lmtpd
 
+# Playwright's own node needs libatomic1, which nothing else brings.
 browser:
-	@for name in chromium chromium-browser google-chrome chrome; do command -v $$name >/dev/null && exit 0; done; sh deploy/debian.sh chromium
+	@sh deploy/debian.sh libatomic1 $$(for name in chromium chromium-browser google-chrome chrome; do command -v $$name >/dev/null && exit; done; echo chromium)
 
 demo: $(VENV)/ready
 	$(BIN)/bulletin demo

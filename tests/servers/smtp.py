@@ -12,6 +12,7 @@ import ssl
 import threading
 import warnings
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
@@ -194,8 +195,10 @@ class _Dialog(SMTP):
     def drop(self) -> None:
         self._dropped = True
         transport = self._original_transport or self.transport
-        if transport is not None:
-            transport.abort() if hasattr(transport, "abort") else transport.close()
+        if transport is None:
+            return
+        with suppress(AttributeError):  # in Python 3.11.2, one with TLS that was closed twice has nothing to abort
+            transport.abort()
 
     async def _handle_client(self) -> None:
         if await self._steps(Phase.CONNECT):
