@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from ingest.lines import once_each
 
 VERBS = (
-    "wrote", "writes", "sent", "schreef", "geschreven", "schrieb", "geschrieben", "a écrit", "écrit", "ha scritto",
+    "wrote", "writes", "sent", "said", "schreef", "geschreven", "schrieb", "geschrieben", "a écrit", "écrit", "ha scritto",
     "scritto", "napisał", "napisał(a)", "napisała", "pisze", "escreveu", "escribió", "escribio", "skrev", "skrev följande",
     "skrev følgende", "写道", "寫道", "написал", "написал(а)", "написала", "написав", "написав(ла)", "пише", "пишет", "писал",
     "đã viết", "viết", "napsal", "napsal(a)", "napsala", "napísal", "napísal(a)", "napísala", "yazdı", "yazmış", "írta",
@@ -34,7 +34,7 @@ _QUOTING = (
     "citation de ", "cituji ",
 )  # fmt: skip
 """Horde names the act of quoting instead of the writing."""
-_TAILS = (":", "：", "-", "–", "—", ">", "*", "‐")
+_TAILS = (":", "：", "-", "–", "—", ">", "*", "_", "‐")
 
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]|\bmailto:")
 _ANGLED = re.compile(r"[<(\[«][^<>()]{0,200}@[^<>()]{1,200}[>)\]»]")
@@ -103,8 +103,8 @@ def is_attribution(text: str) -> bool:
     address = _ADDRESS.search(core) is not None
     if colon and address:
         return True
-    # People send things, too: "On 3 March 2025 I sent:" introduces no quote.
-    return (address or (colon and not bare.endswith("sent"))) and _DATE.search(core) is not None
+    # People send and say things, too: "On 3 March 2025 the board sent:" introduces no quote.
+    return (address or (colon and not bare.endswith(("sent", "said")))) and _DATE.search(core) is not None
 
 
 def _is_dated_attribution(core: str, *, colon: bool) -> bool:
@@ -272,7 +272,9 @@ def _with_opener(texts: Sequence[str], clean: Callable[[str], str], first: int, 
         above = clean(texts[index])
         if not above or not _joins(texts, index, first, closes=False):
             break
-        opens = above.endswith(",") and (_OPENER.match(above) or _ANGLED.search(above))
+        opens = (above.endswith(",") and (_OPENER.match(above) or _ANGLED.search(above))) or (
+            _PREPOSED.fullmatch(above) and _opens_paragraph(texts, index, floor)
+        )
         if not opens and not _is_headless(clean(texts[first]), above, _opens_paragraph(texts, index, floor)):
             break
         first = index
@@ -354,4 +356,9 @@ def leads(raw: str) -> bool:
         return False
     if text[0] in "([" and text[-1] in ")]":  # [Jane Doe, 3 Mar 2025 9:00]
         return _CLOCK.search(text) is not None or _ends_with_verb(lower(text.strip("([)] :")))
-    return text.endswith((":", "：")) or text[:10].lower() == "posted by "
+    lowered = lower(text)
+    if text.endswith((":", "：")) or lowered.startswith("posted by "):
+        return True
+    # "Am 3.3.2025 um 9:00 schrieb Jane Doe", without a colon.
+    writes = any(middle in lowered for middle in _MIDDLE) or _ends_with_verb(lowered)
+    return writes and _OPENER.match(text) is not None and not text.endswith(_ENDINGS)

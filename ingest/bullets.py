@@ -20,11 +20,14 @@ _NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _WRAPS_AT = 52
 _FULL_LINE = 66
 """A line that was wrapped is nearly full."""
+_CARD = re.compile(r"(?:[^\W\d_]{1,4}\.? ?[^\W\d_]?\.? )?\0(?: ?[|,(/–-].*)?")
+"""What may stand beside a name in a signature: `i. A.` before it, `, PhD` or `| Clerk` behind it."""
 _TWO = 2
 _MOST_PROSE = 20_000
 _MOST_HEADING_WORDS = 6
 _MOST_HEADING = 60
 _MOST_NAME_WORDS = 3
+_MOST_CARD = 8
 _MOST_ROWS = 1_000
 """What is longer has too many bullets anyway."""
 
@@ -66,7 +69,8 @@ def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
     rows = [line for line in lines[:_MOST_ROWS] if line.text.strip() != "\u200b"]
     last_mark = next((at for at in range(len(rows) - 1, -1, -1) if rows[at].starts or _strong(rows[at].text)), -1)
     for at, line in enumerate(rows):
-        if at > last_mark and _ends_letter(line.text, names) and (at > 0 or len(rows) == 1):
+        ends = at > last_mark and (_ends_letter(line.text, names) or _begins_card(rows, at, names))
+        if ends and (at > 0 or len(rows) == 1):
             return _without_name(rows[:at], last_mark)
     return _without_name(rows, last_mark)
 
@@ -74,6 +78,16 @@ def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
 def _ends_letter(text: str, names: set[str]) -> bool:
     bare = text.strip().strip("-–—~/*_,. ").casefold()
     return bool(bare) and (salutation.is_closing(text) or bare in names)
+
+
+def _begins_card(rows: Sequence[Line], at: int, names: set[str]) -> bool:
+    """Whether the last paragraph is the writer's name with a title beside it, and a few more short lines."""
+    if not at or rows[at - 1].text.strip() or len(rows) - at > _MOST_CARD:
+        return False
+    bare = rows[at].text.replace("*", "").strip().casefold()
+    if not any(" " in name and (_CARD.fullmatch(bare.replace(name, "\0", 1))) for name in names):
+        return False
+    return all(len(row.text) <= _MOST_HEADING and not row.text.rstrip().endswith((".", "!", "?")) for row in rows[at:])
 
 
 def _strong(text: str) -> bool:

@@ -383,9 +383,9 @@ def is_label(raw: str) -> bool:
 
 
 _LIST_FOOTER = re.compile(
-    r"\W{0,6}(?:you (?:received|are receiving) this (?:message|email|e-mail) because|to unsubscribe from this (?:group|list|topic|email)|"
-    r"to (?:post to|view this discussion|stop receiving)|[\w.+-]{1,60} mailing list\b|mailing list:? |unsubscribe:? |"
-    r"reply to this email directly or view it on)",
+    r"\W{0,6}(?:you (?:received|are receiving) this (?:(?:message|email|e-mail) because|because you (?:were|are|authored|commented)\b)|"
+    r"to unsubscribe from this (?:group|list|topic|email)|to (?:post to|view this discussion|stop receiving)|unsubscribe:? |"
+    r"[\w.+-]{1,60} mailing list\b|mailing list:? |reply to this email directly(?: or|,) view it on)",
     re.IGNORECASE,
 )
 

@@ -113,6 +113,8 @@ _ENDS = re.compile(
 )
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
 _DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_SPAN = re.compile(r"[\d./:-]{1,20}(?: [\d.:]{1,8})?")
+"""The day or the hour from which, or to which."""
 _STAMP = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[,]?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?(?:\s[A-Z]{2,5}\d?)?"
 )
@@ -124,6 +126,7 @@ _STRANGE = re.compile(r"[\s>*]{0,6}[^\W\d_][^:：<>@/]{0,24}\s?[:：]\*?\s?(\S.{
 _MOMENT = re.compile(r"(?:(?:19|20)\d\d.*\d{1,2}[:.]\d\d|\d{1,2}[:.]\d\d.*(?:19|20)\d\d)")
 _NOTES = re.compile(r".{2,60}---\d{1,2}[/.]\d{1,2}[/.]\d{2,4} [^-]{1,20}---")
 """What Notes puts above its own header block."""
+_INSET = ("  ", "\t")
 _MOST_STRANGE = 8
 _LEAST_RULED = 4
 _MOST_RULED = 160
@@ -217,12 +220,20 @@ def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool])
             index = max(end, index + 1)
             continue
         roles, end, seen = _scan(texts, field, index)
-        if _is_header(roles, texts[index], ruled=ruled[index]):
+        if _is_header(roles, texts[index], ruled=ruled[index]) and not _is_inset(texts, index, end):
             yield index, end
             index = end
         else:
             # What begins inside a run that is no block has even fewer fields.
             index = max(index + 1, seen if seen < index + _MOST_FIELDS else index + _MOST_FIELDS // 2)
+
+
+def _is_inset(texts: Sequence[str], begin: int, end: int) -> bool:
+    """Whether lines are set in from the left and the sentence above goes on below them: somebody shows a header."""
+    if not all(text.startswith(_INSET) for text in texts[begin:end]):
+        return False
+    below = next((text for text in texts[end : end + _MOST_BETWEEN] if text.strip()), "")
+    return below[:1].islower()
 
 
 def _dates_only(raw: str) -> bool:
@@ -300,6 +311,8 @@ def _scan(
 def _is_header(roles: dict[Field, str], line: str, *, ruled: bool) -> bool:
     """Three different fields, or two that look their part, or one under a drawn line."""
     telling = {role for role in roles if role is not Field.OTHER}
+    if all(_SPAN.fullmatch(roles.get(role, "")) for role in (Field.FROM, Field.TO)):
+        return False
     if len(telling) >= _ENOUGH and not telling <= {Field.TO, Field.CC, Field.SUBJECT}:
         return ruled or len(telling) > _ENOUGH or any(_ADDRESS.search(v) or _DATE.search(v) for v in roles.values())
     dated = bool(_DATE.search(roles.get(Field.DATE, "")))

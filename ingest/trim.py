@@ -280,7 +280,7 @@ class _Page:
             return
         first, last = own[0], own[-1]
         inline = len(own) > 1 and self._substance(*first)
-        attributed = next((index for index in self.quotes if self.letters[index] == "b"), self.end)
+        attributed = next((index for index, letter in enumerate(self.letters) if letter in "bh"), self.end)
         for index in self.quotes:
             if self.letters[index] != "q" or index >= self.end:
                 continue
