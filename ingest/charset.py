@@ -125,15 +125,29 @@ def _seven_bit(data: bytes, codec: str | None) -> str:
 
 
 def shifted(text: str) -> str | None:
-    """The UTF-7 reading (RFC 2152) of text that does not say it is UTF-7, or None where it has none.
+    """The UTF-7 reading (RFC 2152) of the lines that have one though the text does not say it is UTF-7, or None.
 
-    Only for looking at, never for keeping: `+AFMARQBDAFIARQBU-` may be read as a word by some program.
+    Each stands between its neighbours. Only for looking at, never for keeping: `+AFMARQBDAFIARQBU-` may be read as a
+    word by some program.
     """
-    data = text.encode("ascii", "ignore")
+    lines = text.split("\n")
+    read = {number: found for number, line in enumerate(lines) if "+" in line and (found := _unshifted(line))}
+    found: list[str] = []
+    upto = 0
+    for number in read:
+        if number > upto + 1 and found:
+            found.append("")
+        found += (read.get(at, lines[at]) for at in range(max(upto, number - 1), min(number + 2, len(lines))))
+        upto = number + 2
+    return "\n".join(found) or None
+
+
+def _unshifted(line: str) -> str | None:
+    data = line.encode("ascii", "ignore")
     if not _UTF7.search(data):
         return None
-    decoded = _clean(data.decode("utf-7", "ignore"))
-    return decoded if decoded != text else None
+    decoded = data.decode("utf-7", "ignore")
+    return None if decoded == data.decode("ascii") else _clean(decoded)
 
 
 def _guess(data: bytes) -> str:

@@ -225,20 +225,16 @@ def _whole(line: Line) -> Iterator[Hit]:
     if len(text) > _LONGEST or not (line.whole or text.isupper()):
         return
     raised = [word.upper() for word in _WORDS.findall(text)]
-    if not raised:
+    if not _may_be_marking(raised):
         return
     capitals = text.upper() == text
-    if not _may_be_marking(raised):
-        if _is_short(raised, dense=capitals or "/" in text):
-            yield Hit(kind=Kind.BANNER)
-        return
     joined = " ".join(raised)
     of_nation = " ".join(raised[is_country(raised[0]) : len(raised) - (raised[-1] in _ALLIANCES)])
     if (joined in FOREIGN_LINES or of_nation in FOREIGN_LINES) and (capitals or len(raised) > 1):
         yield Hit(kind=Kind.NATIONAL)
     elif capitals and joined in LONE_LEVELS:
         yield Hit(kind=Kind.BANNER, sure=joined == "CONTROLLED")
-    elif _is_marking(raised, capitals=capitals) or _is_short(raised, dense=capitals or "/" in text):
+    elif _is_marking(raised, capitals=capitals):
         yield Hit(kind=Kind.BANNER)
     elif line.edge and joined in {"SECRET", "TOP SECRET"} and text[0].isupper():
         yield Hit(kind=Kind.BANNER, sure=False)
@@ -288,17 +284,29 @@ _NEEDED: Final = frozenset(
     max(line.split(), key=len) for line in (*FOREIGN_LINES, *LINE_PHRASES, *_ONCE, *LINE_CORES, *LONE_LEVELS)
 ) | words("RESTRICTED OFFICIAL SECRET")
 """Of each line that is nothing but a marking, the longest word."""
+_GLUED_NEEDED: Final = phrases("SECRET|CONFIDENTIAL|UNCLASSIFIED|TSI|TSL|TS1|TSX")
 _NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS")
 _LEVELS: Final = words("TS S C U UNCLASSIFIED UNCLAS UNCLASS")
 _SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")
-_BELONGING: Final = pattern(r"(?:UK|NATO|AUS|CAN|NZ) (?:TS|S)$")
+_NATIONS_SHORT: Final = words("UK NATO AUS CAN NZ")
+_LEVEL_FIRST: Final = pattern(
+    rf"[^A-Za-z0-9]*(?:{'|'.join(sorted(_LEVELS | _NATIONS_SHORT, reverse=True))}){END}", re.IGNORECASE
+)
+_BELONGING: Final = pattern(rf"(?:{'|'.join(sorted(_NATIONS_SHORT))}) (?:TS|S)$")
 
 
-def _is_short(raised: list[str], *, dense: bool) -> bool:
+def _short(line: Line) -> Iterator[Hit]:
     """Abbreviations only: a level, then controls."""
-    if not dense or len(raised) == 1:
-        return False
-    return (raised[0] in _LEVELS and set(raised[1:]) <= _SHORTS) or _BELONGING.match(" ".join(raised)) is not None
+    text = line.text
+    if _LEVEL_FIRST.match(text) is None or len(text) > _LONGEST or not (line.whole or text.isupper()):
+        return
+    if "/" not in text and text.upper() != text:
+        return
+    raised = [word.upper() for word in _WORDS.findall(text)]
+    if len(raised) == 1:
+        return
+    if (raised[0] in _LEVELS and set(raised[1:]) <= _SHORTS) or _BELONGING.match(" ".join(raised)) is not None:
+        yield Hit(kind=Kind.BANNER)
 
 
 def _core(raised: list[str]) -> set[str]:
@@ -338,12 +346,13 @@ QUESTIONS: Final = (
             ),
         ),
     ),
-    Question(asks=_whole),
+    Question(asks=_whole, needs=((*sorted(_NEEDED), *_GLUED_NEEDED),)),
+    Question(asks=_short, needs=((*sorted(_SHORTS | _NATIONS_SHORT),),)),
     Question(asks=_run_on, needs=(("SECRET", "CONFIDENTIAL"), phrases("NOFORN|ORCON|RELIDO|REL TO")), doubtful=True),
     Question(
         asks=_unmistakable,
         needs=(phrases("VS-|VS |DIFFUSION REST|STRENG GEHEIM|KVALIFICERAT|DEFENSE|STRENGT HEM|SCISLE TAJNE"),),
         doubtful=True,
     ),
-    Question(asks=_abroad),
+    Question(asks=_abroad, needs=(tuple(sorted({max(name.split(), key=len) for name in FOREIGN_NAMES})),)),
 )

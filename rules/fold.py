@@ -59,8 +59,8 @@ _PLAIN: Final = {
 _OVERRIDE: Final = re.compile("[\u202e\u2067\u202b]([^\u202c\u2069\n]*)")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PERCENT: Final = re.compile(r"%2f", re.IGNORECASE)
-_ENTITY: Final = re.compile(r"&(?:#[0-9xX]|[A-Za-z][A-Za-z0-9])")
-"""How every entity begins that HTML knows. Looking up what stands behind each `&` is dear, and hostile text has many."""
+_ENTITY: Final = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9A-Fa-f]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});?")
+"""What may be an entity of HTML. To have everything behind each `&` looked up is dear, and hostile text has many."""
 
 
 _MANY: Final = 12
@@ -72,7 +72,7 @@ def fold(text: str) -> str:
     if text.isascii() and not entities and "%2" not in text and not _CONTROL.search(text):
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
     if entities:  # one may be escaped once more on its way: &amp;#83;
-        text = html.unescape(html.unescape(text))
+        text = _ENTITY.sub(_unescaped, _ENTITY.sub(_unescaped, text))
     text = _PERCENT.sub("/", text) if "%2" in text else text
     text = _OVERRIDE.sub(_as_shown, text)
     text = _CONTROL.sub("", text)
@@ -83,6 +83,10 @@ def fold(text: str) -> str:
         for sign in strange:
             text = text.replace(sign, _TABLE[ord(sign)])
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return html.unescape(match[0])
 
 
 def _as_shown(match: re.Match[str]) -> str:

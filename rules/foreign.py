@@ -83,7 +83,14 @@ QUESTIONS: Final = (
     Question(asks=_bracketed, needs=(OPENERS, _LEVEL_NEEDED)),
     Question(asks=_leads, needs=(_LEVEL_NEEDED,)),
     Question(asks=_ends, needs=(_LEVEL_NEEDED,)),
-    Question(asks=_portion, needs=(("(", "["),), doubtful=True),
+    Question(
+        asks=_portion,
+        needs=(
+            ("(", "["),
+            phrases("O-S|OS|NATO|EU|NS|NC|NR|CTS|PA|PB|PC|UK|R-UE|C-UE|S-UE|PROTECTED|RESTRICTED|SECRET|SENSITIVE"),
+        ),
+        doubtful=True,
+    ),
 )
 
 

@@ -4,12 +4,24 @@ It may point at too much, never at too little. An everyday reply must pass here 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from rules.slips import respelled, slipped
-from rules.vocabulary import FOREIGN_WORDS, phrases, words
+from rules.slips import SLIP, righted, slipped
+from rules.vocabulary import (
+    COUNTRIES,
+    CUI_CATEGORIES,
+    FOREIGN_WORDS,
+    LINE_WORDS,
+    SHORT_CONTROLS,
+    STRONG_CONTROLS,
+    WEAK_CONTROLS,
+    openings,
+    phrases,
+    words,
+)
 
 _SPACED: Final = {ord(sign): " " for sign in map(chr, range(128)) if not (sign.isalnum() or sign in "$@")}
 _TOKEN: Final = re.compile(r"[\w$@]+")
@@ -38,6 +50,7 @@ _PHRASES: Final = phrases(
     DEA SENSITIVE|SPECAT|NC2-ESI|SPECIAL FRANCE|USO OFICIAL|NUCLEAR INFORMATION|ANY MISUSE
     """
 )
+_CONTROLS: Final = (STRONG_CONTROLS, SHORT_CONTROLS, WEAK_CONTROLS)
 _CAPITALS: Final = ("SENSITIVE", "CLASSIFIED ", "SECRET", "CONFIDENTIAL")
 _BRACKET: Final = re.compile(
     r"[(\[{<] ?(?:(?:TS|S|C|U|R|NS|NC|NR|CTS|O-S|OS|P[ABC]|NATO|UK|EU)[ )\]}>/\\|,;:._&+~=→-]"
@@ -59,7 +72,17 @@ _LETTER_RUN: Final = re.compile(
 )
 _READ: Final = {"0": "O", "1": "I", "3": "E", "4": "A", "5": "S", "7": "T", "@": "A", "$": "S", "8": "B"}
 _DIGITS: Final = str.maketrans(_READ)
-_DISGUISED: Final = (
+_SPELLED: Final = (
+    _WORDS
+    | COUNTRIES
+    | LINE_WORDS
+    | CUI_CATEGORIES
+    | frozenset(word for phrase in _PHRASES for word in _TOKEN.findall(phrase) if word.isalpha())
+    | frozenset(opening for group in _CONTROLS for opening in openings(group) if opening.isalpha())
+    | words("ON BY FROM TO IN ONLY REASON STATEMENT FURTHER CONTAINS MULTIPLE SOURCES DISPLAY SP USGOV")
+)
+"""What digits are read as letters for, where they spell it whole."""
+_SPELLED_WITHIN: Final = (
     "SECRET",
     "NOFORN",
     "CONFIDENTIAL",
@@ -69,13 +92,12 @@ _DISGUISED: Final = (
     "LIMDIS",
     "RELIDO",
     "PROPIN",
-    "CUI",
     "OFFICIAL",
-    "NATO",
     "PROTECTED",
     "DIFFUSION",
     "GEHEIM",
 )
+_SHORTEST: Final = min(map(len, _SPELLED_WITHIN))
 _MIXED: Final = re.compile(r"[A-Za-z0-9@$]*[0-9@$][A-Za-z0-9@$]*")
 _WIDE: Final = re.compile(r"[ \t]{2,3}")
 _NARROW: Final = re.compile(r"\S[ \t]\S")
@@ -85,44 +107,87 @@ _BLANKS: Final = re.compile(r"[\s>]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One way to read a text, and where in it to look closer. What a respelled one shows is never `sure`."""
+    """One way to read a text, and the numbers of its lines to look at. What a respelled one shows is never `sure`."""
 
     text: str
-    spots: tuple[int, ...]
+    lines: tuple[int, ...]
     sure: bool = True
 
 
 def readings(text: str) -> Iterator[Reading]:
-    """The text as it stands and, where something is dressed up in it, undressed; only those with a spot."""
+    """The text as it stands and, where something is dressed up in it, undressed; only those with a line to look at."""
     raised = _raised(text)
     found = _split(raised)
     distinct = set(found)
     if spots := _spots(text, raised, distinct):
-        yield Reading(text=text, spots=spots)
+        yield Reading(text=text, lines=tuple(_numbers(text, spots)))
     lengths = "".join(map(chr, map(len, found)))
     if (
         ("\x01\x01\x01" in lengths or ("\x01\x01" in lengths and "//" in text))
         and _NEIGHBOURS.search(text)
         and _LETTER_RUN.search(text)
     ):
-        yield from _again(_LETTER_RUN.sub(_joined, text))
-    mixed = [word for word in distinct if not word.isalpha() and not word.isdigit()]
-    if mixed and (
-        text.count("//") > text.count("://") or any(map(" ".join(mixed).translate(_DIGITS).__contains__, _DISGUISED))
-    ):
-        yield from _again(_MIXED.sub(_as_letters, text))
+        yield from _again(text, _LETTER_RUN, _joined)
+    if disguised := _disguised([word for word in distinct if not word.isalpha() and not word.isdigit()]):
+        yield from _again(text, _MIXED, partial(_as_letters, disguised))
     if slipped(distinct):
-        yield from _again(respelled(text), sure=False)
+        yield from _again(text, SLIP, righted, sure=False)
 
 
-def _as_letters(match: re.Match[str]) -> str:
-    return match[0] if match[0].isdigit() else match[0].translate(_DIGITS)
+def _disguised(mixed: Sequence[str]) -> set[str]:
+    """Those of some words with digits and capitals that spell something once the digits are letters."""
+    read = " ".join(mixed).translate(_DIGITS).split(" ")
+    return (
+        {
+            word
+            for word, spelled in zip(mixed, read, strict=True)
+            if spelled in _SPELLED or (len(spelled) >= _SHORTEST and any(map(spelled.__contains__, _SPELLED_WITHIN)))
+        }
+        if mixed
+        else set()
+    )
 
 
-def _again(text: str, *, sure: bool = True) -> Iterator[Reading]:
-    raised = _raised(text)
-    if spots := _spots(text, raised, set(_split(raised))):
-        yield Reading(text=text, spots=spots, sure=sure)
+def _as_letters(disguised: set[str], match: re.Match[str]) -> str:
+    return match[0].translate(_DIGITS) if match[0].upper() in disguised else match[0]
+
+
+def _again(
+    text: str, dressed: re.Pattern[str], undress: Callable[[re.Match[str]], str], *, sure: bool = True
+) -> Iterator[Reading]:
+    """`text` undressed: what is new in it, and so the lines that changed and those beside them, is to be looked at."""
+    pieces: list[str] = []
+    changed: list[int] = []
+    upto = length = 0
+    for match in dressed.finditer(text):
+        if (bare := undress(match)) != match[0]:
+            pieces += (text[upto : match.start()], bare)
+            changed.append(length + match.start() - upto)
+            length = changed[-1] + len(bare)
+            upto = match.end()
+    if not changed:
+        return
+    again = "".join((*pieces, text[upto:]))
+    lines = again.split("\n")
+    beside = sorted(
+        {number + step for number in _numbers(again, changed) for step in (-1, 0, 1)} & {*range(len(lines))}
+    )
+    part = "\n".join(lines[number] for number in beside)
+    raised = _raised(part)
+    if spots := _spots(part, raised, set(_split(raised))):
+        yield Reading(text=again, lines=tuple(beside[number] for number in _numbers(part, spots)), sure=sure)
+
+
+def _numbers(text: str, places: Iterable[int]) -> Iterator[int]:
+    """The numbers of the lines in which `places` lie, which are in order."""
+    number = at = 0
+    last = -1
+    for place in places:
+        number += text.count("\n", at, place)
+        at = place
+        if number != last:
+            yield number
+        last = number
 
 
 def _split(raised: str) -> list[str]:
@@ -138,7 +203,7 @@ def _raised(text: str) -> str:
     return "".join(sign.upper() if len(sign.upper()) == 1 else sign for sign in text)
 
 
-def _spots(text: str, raised: str, distinct: set[str]) -> tuple[int, ...]:
+def _spots(text: str, raised: str, distinct: set[str]) -> list[int]:
     found: set[int] = set()
     for wanted in distinct & _WORDS:
         found.update(_each(raised, wanted))
@@ -154,7 +219,7 @@ def _spots(text: str, raised: str, distinct: set[str]) -> tuple[int, ...]:
         if pair in text:
             found.update(_each(text, pair))
     found.update(match.start() for match in _BRACKET.finditer(text))
-    return tuple(sorted(found))
+    return sorted(found)
 
 
 def _each(text: str, wanted: str) -> Iterator[int]:

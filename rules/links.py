@@ -11,7 +11,7 @@ from rules.addresses import Reach, reach, unwrap
 from rules.fold import fold, squash
 from rules.wording import mask
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _HINT: Final = "There is a link here. Please reply again without it and say in a few words what it shows."
 _NOTED: Final = "A link outside the bullets was noted. Nothing needs to be done."
@@ -66,24 +66,34 @@ def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding
 
 def _own(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
     """Links that were typed. One look at everything first: line by line is dear, and most people type none."""
-    if reach("\n".join((*(bullet.text for bullet in reply.bullets), reply.body))) is None:
+    body = fold(reply.body)
+    if reach("\n".join((*(bullet.text for bullet in reply.bullets), body))) is None:
         return
     for number, bullet in enumerate(reply.bullets[:_NAMED], 1):
         yield from _said(reach(mask(bullet.text, wording)), f"bullet {number}")
-    rest = "\n".join(bullet.text for bullet in reply.bullets[_NAMED:])
-    yield from _said(reach(mask(rest, wording)), "text")
+    rest = reach(mask("\n".join(bullet.text for bullet in reply.bullets[_NAMED:]), wording))
+    yield from _said(rest, "text")
     said = frozenset(squash(bullet.text) for bullet in reply.bullets)
-    lines = mask(reply.body, wording).split("\n")
+    lines = mask(body, wording).split("\n")
     card = _card(lines, said)
+    if any(reach(lines[number]) is not None for number in card):
+        yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
+    if rest is not Reach.LINK:
+        around = ["" if number in card else line for number, line in enumerate(lines)]
+        yield from _said(_around(around, said), "text")
+
+
+def _around(lines: list[str], said: frozenset[str]) -> Reach | None:
+    """The farthest reach of the lines that are no bullet."""
+    found: Reach | None = None
     for looked, (number, far) in enumerate(_leading(lines)):
-        if number in card:
-            yield _finding(Region.SIGNATURE.value, _NOTED, Effect.RECORD)
-        elif looked == _LOOKED:
-            after = (line for at, line in enumerate(lines) if at >= number and at not in card)
-            yield from _said(reach("\n".join(after)), "text")
-            return
-        elif not _in_bullets(lines[number], said):
-            yield from _said(far, "text")
+        if looked == _LOOKED:
+            return reach("\n".join(lines[number:])) or found
+        if not _in_bullets(lines[number], said):
+            if far is Reach.LINK:
+                return far
+            found = found or far
+    return found
 
 
 def _leading(lines: list[str]) -> Iterator[tuple[int, Reach]]:

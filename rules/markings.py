@@ -4,10 +4,10 @@ Law: a hit says where and of what sort, never what was written. Nothing here may
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
-from typing import Final
+from itertools import chain, islice, pairwise
+from typing import Final, NamedTuple
 
 from domain.message import Message, Passage, Where
 from domain.policy import Policy
@@ -16,12 +16,12 @@ from domain.verdict import Effect, Finding
 from rules import authority, controlled, foreign, labels, names, portions
 from rules.fold import fold
 from rules.glance import Reading, readings
-from rules.grammar import answers, worth_asking
-from rules.tokens import Hit, Line, drawn_together
+from rules.grammar import answers
+from rules.tokens import Hit, Kind, Line, drawn_together
 from rules.vocabulary import phrases
 from rules.wording import mask
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 _SURE: Final = (
     "This looks like a classification or control marking. Do not send it again or forward it: "
@@ -30,6 +30,10 @@ _SURE: Final = (
 _UNSURE: Final = (
     "This may be a classification or control marking. If it is one, do not send it again: call your security office. "
     "If it is not, a security officer will release your reply."
+)
+_CROWDED: Final = (
+    "Thousands of places here could be a classification or control marking: too many to be read one by one. "
+    "A security officer will look at your reply. It is quicker to write again with the bullets alone."
 )
 
 
@@ -76,7 +80,7 @@ def _finding(place: str, hit: Hit) -> Finding:
     return Finding(
         rule="markings",
         where=place,
-        hint=_SURE if hit.sure else _UNSURE,
+        hint=_CROWDED if hit.kind is Kind.CROWD else _SURE if hit.sure else _UNSURE,
         effect=Effect.WITHHOLD,
         sure=hit.sure,
         kind=hit.kind.value,
@@ -87,8 +91,8 @@ _BREAKS: Final = frozenset(
     ["declassify", "derived", "distribution", "statement", "downgrade", "classified", "distro", "dist", "handle"]
 )
 _AROUND: Final = 3
-_FEW: Final = 12
-"""Touched lines, up to which the wording is crossed out around each instead of everywhere."""
+_MOST: Final = 3_000
+"""Lines and pairs of lines that are asked of one Passage. In a text with more of them a marking could be hidden."""
 _QUOTE: Final = re.compile(r"^[ \t>|]+", re.MULTILINE)
 _MARKER: Final = re.compile(r"^(?:[-*+•·▪◦‣●■□–§>| \t]+|o[ \t]+|\(?\d{1,3}[.)][ \t]*|[a-z][.)][ \t]+)", re.MULTILINE)
 _REPLIED: Final = re.compile(r"^(?:(?:re|fw|fwd|aw|wg|sv|antw)[ \t]*:[ \t]*){1,5}", re.IGNORECASE | re.MULTILINE)
@@ -100,61 +104,66 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
     What would only say once more that perhaps there is something is left out.
     """
     suspected = False
-    asked: set[Line] = set()
+    known: set[_Row] = set()
     for reading in readings(text):
         if suspected and not reading.sure:
             return
-        letters: tuple[bool, bool] | None = None
-        lines = _lines(reading, wording, heads=heads)
-        questions = worth_asking([line for line in lines if line not in asked])
-        for line in lines:
-            if line not in asked:
-                asked.add(line)
-                for hit in _as_read(reading, answers(line, questions)):
-                    yield hit
-                    suspected = True
-            if line.whole and (leading := portions.leading(line)) is not None:
-                letters = letters or portions.letters(reading.text)
-                found = portions.bare(leading, enumerated=letters[0], marked=letters[1])
-                yield from _as_read(reading, found)
-        yield from _as_read(reading, _spread(reading.text, wording))
+        rows = list(islice(_fresh(_rows(reading, wording, heads=heads), known), _MOST + 1))
+        if len(known) > _MOST:
+            yield Hit(kind=Kind.CROWD)
+            return
+        lines = _drawn(rows, heads=heads)
+        for hit in chain(answers(lines), _led(lines, reading.text), _spread(reading.text, wording)):
+            # What a reading shows is no surer than the reading.
+            yield hit if reading.sure else replace(hit, sure=False)
+            suspected = True
 
 
-def _as_read(reading: Reading, found: Iterator[Hit]) -> Iterator[Hit]:
-    """What a reading shows is no surer than the reading."""
-    return found if reading.sure else (replace(hit, sure=False) for hit in found)
+class _Row(NamedTuple):
+    """What is to be asked as one Line: a line, or two that are joined."""
+
+    text: str
+    whole: bool = True
+    edge: bool = False
 
 
-def _lines(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> list[Line]:
-    """Each line that a spot lies in, once, followed by what it makes with its neighbours."""
-    found = tuple(_gathered(reading, wording, heads=heads))
-    if not found:
-        return []
-    drawn = drawn_together("\n".join(text for text, _, _ in found)).split("\n")
-    return [Line(text=text, whole=at[1], edge=at[2], heads=heads) for text, at in zip(drawn, found, strict=True)]
+def _fresh(rows: Iterable[_Row], known: set[_Row]) -> Iterator[_Row]:
+    """Each of `rows` that was not there before."""
+    for row in rows:
+        if row not in known:
+            known.add(row)
+            yield row
 
 
-def _gathered(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> Iterator[tuple[str, bool, bool]]:
-    """Their texts, and whether each is one line, and whether that is at an edge."""
+def _drawn(rows: Sequence[_Row], *, heads: bool) -> list[Line]:
+    texts = drawn_together("\n".join(row.text for row in rows)).split("\n") if rows else []
+    return [Line(text=text, whole=row.whole, edge=row.edge, heads=heads) for text, row in zip(texts, rows, strict=True)]
+
+
+def _rows(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> Iterator[_Row]:
+    """Each line of the reading that is to be looked at, and what it makes with its neighbours."""
     lines = reading.text.split("\n")
     edges = _edges(lines)
-    touched = _touched(reading)
-    known: set[tuple[bool, str]] = set()
-    seen: set[tuple[bool, tuple[str, ...]]] = set()
-    for number, shown, at in _windows(lines, touched, wording, heads=heads):
-        edge = number in edges
-        around = (edge, (shown[at], *shown[max(0, at - 1) : at + 2]))
-        if around in seen:
-            continue
-        seen.add(around)
-        said = edge, shown[at]
-        if said in known and not shown[at].rstrip().endswith(("/", "-")):
-            continue
-        known.add(said)
-        yield shown[at], True, edge
-        for above, below in pairwise(shown[max(0, at - 1) : at + 2]):
-            if joined := _across(above, below):
-                yield joined, False, False
+    for first, after, numbers in _stretches(reading.lines):
+        shown = _bare(mask("\n".join(lines[first:after]), wording), heads=heads)
+        for number in numbers:
+            at = number - first
+            yield _Row(shown[at], edge=number in edges)
+            for above, below in pairwise(shown[max(0, at - 1) : at + 2]):
+                if joined := _across(above, below):
+                    yield _Row(joined, whole=False)
+
+
+def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int, list[int]]]:
+    """The line numbers with so many lines around them as tell whether a wording is ours: each stretch of such lines."""
+    together: list[int] = []
+    for number in numbers:
+        if together and number - together[-1] > 2 * _AROUND:
+            yield max(0, together[0] - _AROUND), together[-1] + _AROUND + 1, together
+            together = []
+        together.append(number)
+    if together:
+        yield max(0, together[0] - _AROUND), together[-1] + _AROUND + 1, together
 
 
 def _edges(lines: list[str]) -> tuple[int, ...]:
@@ -164,30 +173,13 @@ def _edges(lines: list[str]) -> tuple[int, ...]:
     return (first, last) if first != last else ()
 
 
-def _touched(reading: Reading) -> list[int]:
-    """The numbers of the lines in which a spot lies."""
-    found: list[int] = []
-    number = at = 0
-    for spot in reading.spots:
-        number += reading.text.count("\n", at, spot)
-        at = spot
-        if not found or found[-1] != number:
-            found.append(number)
-    return found
-
-
-def _windows(
-    lines: list[str], touched: list[int], wording: tuple[str, ...], *, heads: bool
-) -> Iterator[tuple[int, list[str], int]]:
-    """Each touched line: its number, the bare masked lines around it, and its place among them."""
-    if len(touched) > _FEW:
-        shown = _bare(mask("\n".join(lines), wording), heads=heads)
-        yield from ((number, shown, number) for number in touched)
-        return
-    for number in touched:
-        first = max(0, number - _AROUND)
-        window = "\n".join(lines[first : number + _AROUND + 1])
-        yield number, _bare(mask(window, wording), heads=heads), number - first
+def _led(lines: Iterable[Line], text: str) -> Iterator[Hit]:
+    """Lines that a level leads, alone in brackets or in full."""
+    letters: tuple[bool, bool] | None = None
+    for line in lines:
+        if line.whole and (leading := portions.leading(line)) is not None:
+            letters = letters or portions.letters(text)
+            yield from portions.bare(leading, enumerated=letters[0], marked=letters[1])
 
 
 def _spread(text: str, wording: tuple[str, ...]) -> Iterator[Hit]:

@@ -49,8 +49,10 @@ _GLUED: Final = {
     "CIU": "CUI",
     "SERECT": "SECRET",
 }
-_SLASHES: Final = re.compile(r"[ \t]+(?:forward )?slash(?:[ \t]+(?:forward )?slash)?[ \t]+", re.IGNORECASE)
-_WORD: Final = re.compile(r"[A-Za-z]{3,24}")
+SLIP: Final = re.compile(
+    r"(?<![ \t])[ \t]+(?:forward )?slash(?:[ \t]+(?:forward )?slash)?[ \t]+|(?<![A-Za-z])[A-Za-z]{3,24}", re.IGNORECASE
+)
+"""What a slip may be: a word, or a slash that is spelled out."""
 
 
 def slipped(distinct: set[str]) -> bool:
@@ -58,17 +60,15 @@ def slipped(distinct: set[str]) -> bool:
     return not distinct.isdisjoint(_all()) or "SLASH" in distinct
 
 
-def respelled(text: str) -> str:
-    """`text` with every slip put right, in capitals where it stood in capitals."""
-    known = _known()
-
-    def right(match: re.Match[str]) -> str:
-        word = known.get(match[0].upper())
-        if word is None:
-            return match[0]
-        return word if match[0].isupper() else word.lower()
-
-    return _SLASHES.sub("//", _WORD.sub(right, text))
+def righted(match: re.Match[str]) -> str:
+    """A SLIP put right, in capitals where it stood in capitals; what is none stays as it is."""
+    word = match[0]
+    if word[0] in " \t":
+        return "//"
+    right = _known().get(word.upper())
+    if right is None:
+        return word
+    return right if word.isupper() else right.lower()
 
 
 @lru_cache(maxsize=1)

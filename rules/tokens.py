@@ -20,6 +20,7 @@ class Kind(StrEnum):
     NATIONAL = "marking of another nation"
     LABEL = "label"
     FILE = "file name"
+    CROWD = "more signs of markings than can be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,5 +87,5 @@ def test_an_everyday_text_is_not_even_looked_at() -> None:
 
 
 def test_letters_that_grow_in_capitals_keep_their_places() -> None:
-    found = list(readings("\u00df\u00df\u00df secret"))
-    assert found[0].spots == (4,)
+    found = list(readings("\n\u00df\n\u00df\n\u00df secret\n"))
+    assert found[0].lines == (3,)

@@ -1,6 +1,7 @@
 """The grammar: no Question is left out that would have been answered."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import authority, banners, controlled, foreign, portions
-from rules.grammar import answers, worth_asking
+from rules.grammar import answers
 from rules.tokens import Line, Question, drawn_together, holds
 from rules.vocabulary import (
     CUI_DISSEMINATION,
@@ -70,11 +71,18 @@ def test_what_any_line_answers_holds_what_was_needed(text: str) -> None:
     assert missing(text) == []
 
 
-def test_of_many_lines_each_answers_what_it_answers_alone() -> None:
+def test_many_lines_answer_what_each_answers_alone() -> None:
     lines = [Line(text=drawn_together(line)) for line in marked()[:400]]
-    together = worth_asking(lines)
-    for line in lines:
-        assert list(answers(line, together)) == list(answers(line, worth_asking([line])))
+    alone = [hit for line in lines for hit in answers([line])]
+    assert Counter(answers(lines)) == Counter(alone)
+    assert len(alone) > 100
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(LINES, max_size=5))
+def test_a_line_is_asked_every_question_that_it_holds_the_words_for(texts: list[str]) -> None:
+    lines = [Line(text=text) for text in texts]
+    assert Counter(answers(lines)) == Counter(hit for one in QUESTIONS for line in lines for hit in one.asks(line))
 
 
 def test_a_question_that_is_doubtful_is_never_sure() -> None:

@@ -191,7 +191,21 @@ def test_policy_may_send_the_unsure_to_an_operator_but_not_the_sure() -> None:
 
 def test_the_longest_of_kinds_is_named() -> None:
     kinds = {hit.kind for row in rows("marked.jsonl") for hit in hits(row["text"], Where(row["where"]), row["name"])}
-    assert kinds == set(Kind)
+    assert kinds == set(Kind) - {Kind.CROWD}
+
+
+def test_what_has_more_signs_than_can_be_read_is_withheld() -> None:
+    """A marking could be hidden behind thousands of lines that look like one: the reader stops, and an officer looks."""
+    many = "".join(f"- the secret of plan {number:x} told\n" for number in range(4000))
+    assert [hit.kind for hit in hits(many)] == [Kind.CROWD]
+    assert hits(many[: len(many) // 4]) == ()
+    (found,) = scan(Message(passages=(Passage(where=Where.PLAIN, text=many),)))
+    assert (found.sure, found.effect) == (True, Effect.WITHHOLD)
+    assert found.hint.startswith("Thousands of places")
+
+
+def test_the_same_line_ten_thousand_times_is_one() -> None:
+    assert hits("- the secret of the plan told\n" * 10_000) == ()
 
 
 def test_a_finding_knows_its_kind() -> None:
