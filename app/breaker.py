@@ -13,7 +13,7 @@ from app import logs
 from domain.ledger import Event, Recording
 from domain.outbox import ANSWERING, OutboundMail
 from domain.ports import Clock, Store
-from domain.round import Phase, Round
+from domain.round import GOING_ON, Round
 
 WITHIN: Final = timedelta(hours=1)
 LEAST: Final = 100
@@ -21,7 +21,6 @@ LEAST: Final = 100
 
 RECOUNT_AFTER: Final = 20
 RECENT: Final = 8
-GOING_ON: Final = frozenset({Phase.OPENING, Phase.OPEN, Phase.PAUSED, Phase.CLOSED})
 HELD_BACK: Final = "; the answer to it was held back"
 
 log = logs.get("breaker")
@@ -77,7 +76,7 @@ class Breaker:
         return self._hold_back(recording)
 
     def _count(self) -> None:
-        going_on = [one for one in self.store.rounds(limit=RECENT) if one.phase in GOING_ON]
+        going_on = self.store.rounds(phases=GOING_ON, limit=RECENT)
         in_proportion = max(LEAST, sum(self._asked(one) for one in going_on))
         self.limit = in_proportion if self.per_hour is None else min(self.per_hour, in_proportion)
         known = self.store.answers_since(self.clock.now() - WITHIN, at_most=self.limit + 1)

@@ -1,14 +1,18 @@
 """Which Campaigns there are: those of the configuration and, beside them, those that were set up by command.
 
-One that has ended stays, so that late mail about it can still be answered.
+One that has ended stays, so that late mail about it can still be answered. One that was taken out of the configuration
+leaves its Rounds behind: nobody is asked in them any more, no Digest can be written, and they end in their time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from domain.campaign import Campaign, KeptCampaign
+from domain.ledger import Event
 from domain.ports import Store
-from domain.round import CampaignId
+from domain.round import GOING_ON, CampaignId, Phase, Round
+
+UNTOLD = "its campaign is not in the configuration: no digest was written"
 
 
 class CampaignBook(Mapping[CampaignId, Campaign]):
@@ -48,3 +52,22 @@ class CampaignBook(Mapping[CampaignId, Campaign]):
 
     def _set_up(self) -> dict[CampaignId, Campaign]:
         return {each.id: each.campaign for each in self._store.campaigns() if each.campaign is not None}
+
+
+def known_ids(store: Store, configured: Iterable[str]) -> frozenset[CampaignId]:
+    """The ids of the configuration's Campaigns and of those that were set up by command."""
+    set_up = (each.id for each in store.campaigns() if each.campaign is not None)
+    return frozenset({*map(CampaignId, configured), *set_up})
+
+
+def strays(store: Store, known: Container[CampaignId]) -> tuple[Round, ...]:
+    """The Rounds that go on without a Campaign, newest first."""
+    return tuple(one for one in store.rounds(phases=GOING_ON) if one.campaign_id not in known)
+
+
+def end_stray(store: Store, stray: Round, event: Event) -> bool:
+    """Make a Round final that has lost its Campaign; False where another process did so first."""
+    if not store.advance(stray.campaign_id, stray.id, stray.phase, Phase.FINAL):
+        return False
+    store.write_event(event)
+    return True

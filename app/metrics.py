@@ -38,6 +38,7 @@ class StatusCollector(Collector):
             status = read_status(
                 self._store,
                 [mailbox.name for mailbox in self._settings.mailboxes],
+                campaigns=[campaign.id for campaign in self._settings.campaigns],
                 now=self._clock.now(),
                 stale_after=self._settings.limits.stale_after,
             )

@@ -16,7 +16,7 @@ from domain.leave import Leave, PersonLeave
 from domain.ledger import AwayNote, Event, PromptKey, StandingChange
 from domain.policy import Mode, Policy
 from domain.ports import Store
-from domain.round import CampaignId, Phase, Prompt, Round
+from domain.round import GOING_ON, CampaignId, Phase, Prompt, Round
 from domain.standing import Standing
 from domain.unit import ROOT, UnitPath
 from outbound import compose
@@ -26,7 +26,7 @@ UNASKED = frozenset(exemption(Policy(mode=mode), "") for mode in Mode if not mod
 """Why people of a Unit that does not ask stand `exempt`: they are asked again when it does."""
 
 OVERTAKEN = "away until after a newer round had opened"
-UNDER_WAY = frozenset({Phase.OPENING, Phase.OPEN, Phase.PAUSED})
+UNDER_WAY = GOING_ON - {Phase.CLOSED}
 _DAY = timedelta(days=1)
 
 
@@ -228,7 +228,7 @@ def _away_event(one: PersonLeave, now: datetime, who: str) -> Event:
 
 def _goes_on(store: Store, prompt: Prompt) -> bool:
     asked = store.round(prompt.campaign_id, prompt.round_id)
-    return asked is not None and asked.phase in {*UNDER_WAY, Phase.CLOSED}
+    return asked is not None and asked.phase in GOING_ON
 
 
 def _newer(newest: Prompt, prompt: Prompt) -> bool:

@@ -3,12 +3,13 @@
 The law: a step is begun under the lease only, and each may be begun again after a death in the middle.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from app import logs
+from app.campaigns import UNTOLD, end_stray, strays
 from app.codes import tell_codes
 from app.midway import hold_by_policy, leave_begins, returns
 from app.retention import Daily
@@ -17,7 +18,7 @@ from app.wiring import House
 from domain.campaign import Campaign, KeptCampaign
 from domain.errors import LeaseLostError
 from domain.ledger import Event
-from domain.round import CampaignId, Phase, Round, RoundId
+from domain.round import GOING_ON, CampaignId, Phase, Round, RoundId
 from outbound.alert import missed
 from outbound.calendar import Deed, Due, Occurrence, due, occurrence
 
@@ -35,8 +36,6 @@ REMIND_EVERY: Final = timedelta(minutes=15)
 SHARE: Final = timedelta(seconds=5)
 """How long a look may take away what has expired, before the calendar is asked again."""
 
-_ASKING: Final = frozenset({Phase.OPENING, Phase.OPEN, Phase.PAUSED, Phase.CLOSED})
-
 log = logs.get("schedule")
 
 
@@ -50,6 +49,7 @@ class Scheduler:
     daily: Daily = field(init=False)
     followed: object = None
     told: set[tuple[CampaignId, RoundId]] = field(default_factory=set)
+    left: set[tuple[CampaignId, RoundId]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Make a keeper and a walk of our own."""
@@ -65,7 +65,8 @@ class Scheduler:
         4. Ask the calendar what is due of each Campaign, from its Rounds in the database, and do it, oldest first; the
            lease is renewed between pages of people.
         5. Queue the reminders that came due by the Windows of single people.
-        6. Go on with the walk of the day that takes away what has expired.
+        6. End the Rounds whose Campaign was taken out of the configuration, when their time is over.
+        7. Go on with the walk of the day that takes away what has expired.
         """
         if not self.may_go_on():
             self.daily.stop()
@@ -73,12 +74,16 @@ class Scheduler:
         house, now = self.house, self.house.clock.now()
         campaigns = house.campaigns
         kept = campaigns.kept(now)
-        self._follow_policies(frozenset(each.id for each in kept if _has_ended(each, now)))
+        left = strays(house.store, campaigns)
+        self._follow_policies(
+            frozenset({each.id for each in kept if _has_ended(each, now)} | {one.campaign_id for one in left})
+        )
         leave_begins(house.store, campaigns, now, WHO)
         returns(self.keeper.asker, campaigns, now)
         done: list[Due] = []
         for each in kept:
             done += self._look_at(campaigns[each.id], each, now)
+        self._end_strays(left, now)
         self._purge(now)
         return tuple(done)
 
@@ -111,10 +116,22 @@ class Scheduler:
             if self.keeper.remind(campaign, one, progress=self._go_on):
                 yield Due(deed=Deed.REMIND, round_id=one.id, at=now)
 
+    def _end_strays(self, left: Iterable[Round], now: datetime) -> None:
+        """Until the last late answer the Campaign may be put back, and its Digests are written after all."""
+        for one in left:
+            at = (one.campaign_id, one.id)
+            if at not in self.left:
+                self.left.add(at)
+                log.error("round_without_campaign", campaign=one.campaign_id, round=one.id)
+            subject = f"{one.campaign_id}/{one.id}"
+            event = Event(at=now, who=WHO, what="round final", subject=subject, reason=UNTOLD)
+            if one.final_at <= now and end_stray(self.house.store, one, event):
+                log.info("round_final", campaign=one.campaign_id, round=one.id, queued=0)
+
     def _follow_policies(self, ended: frozenset[CampaignId]) -> None:
         """Hold and let go queued mail, where a Policy, a pause or the end of a Campaign says so since the last look."""
         store, policies = self.house.store, self.keeper.asker.book.now()
-        rounds = [one for one in store.rounds(limit=RECENT) if one.phase in _ASKING]
+        rounds = store.rounds(phases=GOING_ON, limit=RECENT)
         state = (policies.changes, tuple((one.campaign_id, one.id, one.phase) for one in rounds), ended)
         if state != self.followed:
             hold_by_policy(store, policies, rounds, ended)

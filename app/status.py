@@ -1,16 +1,17 @@
 """What `bulletin status` tells: how the Rounds stand, what waits, when each mailbox was last looked at, what is wrong."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from app.campaigns import known_ids, strays
 from domain.digest import UnitCount
 from domain.ledger import Folder
 from domain.outbox import MailKind, MailState
 from domain.ports import Quota, Store
-from domain.round import Phase, Round
+from domain.round import GOING_ON, Phase, Round
 
 COUNTED: Final = 1000
 """Of what is only counted by reading, no more than this is read."""
@@ -86,13 +87,24 @@ Asked = Mapping[str, Quota | str | None]
 
 
 def read_status(
-    store: Store, mailboxes: Sequence[str], *, now: datetime, stale_after: timedelta, asked: Asked | None = None
+    store: Store,
+    mailboxes: Sequence[str],
+    *,
+    campaigns: Collection[str],
+    now: datetime,
+    stale_after: timedelta,
+    asked: Asked | None = None,
 ) -> Status:
-    """Read it all from the store. `asked` are the answers of the mailboxes, where they were asked."""
+    """Read it all from the store. `asked` are the answers of the mailboxes, where they were asked.
+
+    `mailboxes` and `campaigns` are the names of those in the configuration. Rounds that go on come first.
+    """
     boxes = tuple(_mailbox(store, name, (asked or {}).get(name)) for name in mailboxes)
     rounds = tuple(
-        RoundStatus(round=each, counts=store.counts(each.campaign_id, each.id)) for each in store.rounds(limit=ROUNDS)
+        RoundStatus(round=each, counts=store.counts(each.campaign_id, each.id))
+        for each in dict.fromkeys((*store.rounds(phases=GOING_ON), *store.rounds(limit=ROUNDS)))
     )
+    left = strays(store, known_ids(store, campaigns))
     outbox = store.outbox_counts()
     return Status(
         at=now,
@@ -103,7 +115,12 @@ def read_status(
         withheld=len(store.entries(limit=COUNTED, decision="withheld")),
         held=len(store.entries(limit=COUNTED, filing=Folder.HELD)),
         shunted=len(store.entries(limit=COUNTED, filing=Folder.SHUNTED)),
-        warnings=tuple(_warnings(rounds, outbox, boxes, now, stale_after)),
+        warnings=(
+            *(warning for box in boxes for warning in _mailbox_warnings(box, now, stale_after)),
+            *_outbox_warnings(outbox),
+            *map(_left_alone, left),
+            *(warning for each in rounds for warning in _overdue(each.round, left, now, stale_after)),
+        ),
     )
 
 
@@ -117,24 +134,24 @@ def _mailbox(store: Store, name: str, told: Quota | str | None) -> MailboxStatus
     )
 
 
-def _warnings(
-    rounds: Sequence[RoundStatus],
-    outbox: Sequence[tuple[MailKind, MailState, int]],
-    boxes: Sequence[MailboxStatus],
-    now: datetime,
-    stale_after: timedelta,
-) -> Iterator[str]:
-    for box in boxes:
-        yield from _mailbox_warnings(box, now, stale_after)
+def _outbox_warnings(outbox: Iterable[tuple[MailKind, MailState, int]]) -> Iterator[str]:
     failed = sum(count for _, state, count in outbox if state is MailState.FAILED)
     if failed:
         yield f"{failed} mails could not be sent"
-    for each in rounds:
-        one = each.round
-        if one.phase is Phase.OPENING and now > one.opens_at + stale_after:
-            yield f"round {one.campaign_id}/{one.id} is still opening: is `bulletin run` running?"
-        if one.phase is Phase.OPEN and now > one.closes_at + stale_after:
-            yield f"round {one.campaign_id}/{one.id} should have closed: is `bulletin run` running?"
+
+
+def _left_alone(one: Round) -> str:
+    return (
+        f"round {one.campaign_id}/{one.id}: its campaign is not in the configuration. Put it back, or no digest is "
+        f"written and the round ends at {one.final_at:%F %H:%M} UTC"
+    )
+
+
+def _overdue(one: Round, left: Collection[Round], now: datetime, stale_after: timedelta) -> Iterator[str]:
+    if one.phase is Phase.OPENING and now > one.opens_at + stale_after and one not in left:
+        yield f"round {one.campaign_id}/{one.id} is still opening: is `bulletin run` running?"
+    if one.phase is Phase.OPEN and now > one.closes_at + stale_after and one not in left:
+        yield f"round {one.campaign_id}/{one.id} should have closed: is `bulletin run` running?"
 
 
 def _mailbox_warnings(box: MailboxStatus, now: datetime, stale_after: timedelta) -> Iterator[str]:
@@ -157,7 +174,7 @@ def ago(span: timedelta) -> str:
         if seconds >= size:
             number = seconds // size
             return f"{number} {unit}{'s' if number > 1 else ''}"
-    return f"{seconds} seconds"
+    return f"{seconds} second{'s' if seconds != 1 else ''}"
 
 
 def as_json(status: Status) -> dict[str, Any]:

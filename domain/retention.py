@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from domain.policy import DEFAULT, Policy, PolicyChange, resolve
-from domain.round import CampaignId, Phase, RoundId
+from domain.round import GOING_ON, CampaignId, Phase, RoundId
 from domain.unit import ROOT, UnitPath, ancestry
 
-FINISHED: Final = frozenset({Phase.FINAL, Phase.SKIPPED})
+FINISHED: Final = frozenset(Phase) - GOING_ON
 """Nothing of a Round in any other phase expires."""
 
 EXPIRED: Final = "expired"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from domain.employee import EmployeeId
 from domain.standing import Standing
@@ -24,6 +24,10 @@ class Phase(StrEnum):
     CLOSED = "closed"
     FINAL = "final"
     SKIPPED = "skipped"
+
+
+GOING_ON: Final = frozenset({Phase.OPENING, Phase.OPEN, Phase.PAUSED, Phase.CLOSED})
+"""Answers may still come, and nothing of such a Round expires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,12 @@ class MemoryRounds(MemoryState):
         return self.kept_rounds.get((campaign_id, round_id))
 
     @alone
-    def rounds(self, campaign_id: CampaignId | None = None, *, limit: int = 60) -> tuple[Round, ...]:
-        """Newest first."""
+    def rounds(
+        self, campaign_id: CampaignId | None = None, *, phases: Collection[Phase] = (), limit: int = 60
+    ) -> tuple[Round, ...]:
+        """Newest first; only those in one of `phases`, where any are named."""
         found = [each for each in self.kept_rounds.values() if campaign_id in {None, each.campaign_id}]
+        found = [each for each in found if not phases or each.phase in phases]
         found.sort(key=lambda each: (each.campaign_id, each.id))
         found.sort(key=lambda each: each.opens_at, reverse=True)
         return tuple(found)[:limit]

@@ -41,12 +41,19 @@ class SqlRounds(Transacting):
 
     @reads
     def rounds(
-        self, connection: Connection, campaign_id: CampaignId | None = None, *, limit: int = 60
+        self,
+        connection: Connection,
+        campaign_id: CampaignId | None = None,
+        *,
+        phases: Collection[Phase] = (),
+        limit: int = 60,
     ) -> tuple[Round, ...]:
-        """Newest first."""
+        """Newest first; only those in one of `phases`, where any are named."""
         query = select(ROUND).order_by(ROUND.c.opens_at.desc(), ROUND.c.campaign_id, ROUND.c.id).limit(limit)
         if campaign_id is not None:
             query = query.where(ROUND.c.campaign_id == campaign_id)
+        if phases:
+            query = query.where(ROUND.c.phase.in_([each.value for each in phases]))
         return tuple(round_of(row) for row in connection.execute(query))
 
     @writes

@@ -10,7 +10,7 @@ from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
 from app.terminal import clean, say, table
 from domain.campaign import Campaign
-from domain.round import CampaignId, Phase
+from domain.round import GOING_ON, CampaignId
 
 if TYPE_CHECKING:
     from app.wiring import House
@@ -144,7 +144,7 @@ def end(
         event = Event(at=now, who=who_runs(), what="campaign ended", subject=one.id, reason=reason)
         if not house.store.end_campaign(one.id, now, event):
             raise FoundWrongError(f"The campaign {one.id} has ended before.")
-        rounds = [each for each in house.store.rounds(one.id, limit=RECENT) if each.phase is not Phase.FINAL]
+        rounds = house.store.rounds(one.id, phases=GOING_ON, limit=RECENT)
         held = hold_by_policy(house.store, house.book().now(), rounds, ended=(one.id,))
     say(f"Ended. {held} queued mails will not go out.")
 

@@ -1,10 +1,11 @@
 """`bulletin round pause|resume|close|move`: what a person changes in a round that is under way."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.campaigns import UNTOLD, end_stray
 from app.commands.asking import CampaignOption, WeekOption, campaign_named, person_named, round_named
 from app.commands.policy import (
     CorrectOption,
@@ -20,8 +21,11 @@ from app.invocation import invocation, who_runs
 from app.terminal import say, table
 from domain.ledger import Event, PromptKey
 from domain.policy import Mode
-from domain.round import Phase
+from domain.round import GOING_ON, Phase, Round
 from domain.unit import ROOT, unit_path
+
+if TYPE_CHECKING:
+    from app.wiring import House
 
 UnitOption = Annotated[str | None, typer.Option("--unit", help="Only this unit and those below it.")]
 PAGE = 1000
@@ -108,10 +112,14 @@ def close(
 ) -> None:
     """Close a round now instead of at its time, and queue the digests; or only those of a unit's supervisors.
 
-    What comes later still counts by each person's own window; the final digest tells of it.
+    What comes later still counts by each person's own window; the final digest tells of it. A round whose campaign was
+    taken out of the configuration becomes final at once, without a digest.
     """
     with open_house(invocation(ctx)) as house:
         one = round_named(house, campaign, week)
+        if one.campaign_id not in house.campaigns:
+            _close_stray(house, one, reason)
+            return
         chosen = campaign_named(house, one.campaign_id)
         if one.phase not in {Phase.OPEN, Phase.PAUSED}:
             raise FoundWrongError(f"Round {one.id} is {one.phase.value}.")
@@ -125,6 +133,16 @@ def close(
         keeper.asker.tell(who_runs(), "round closed early", one, reason)
         queued = keeper.close(chosen, replace(one, closes_at=now), who=who_runs())
     say(f"Round {one.campaign_id}/{one.id} is closed; {queued} digests are queued.")
+
+
+def _close_stray(house: "House", one: Round, reason: str) -> None:
+    subject = f"{one.campaign_id}/{one.id}"
+    event = Event(
+        at=house.clock.now(), who=who_runs(), what="round closed early", subject=subject, reason=f"{UNTOLD}: {reason}"
+    )
+    if one.phase not in GOING_ON or not end_stray(house.store, one, event):
+        raise FoundWrongError(f"Round {one.id} is {one.phase.value}.")
+    say(f"Round {subject} is final; {UNTOLD}.")
 
 
 def move(

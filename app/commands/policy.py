@@ -91,9 +91,9 @@ def follow_everywhere(house: "House", unit: UnitPath, *, correct: bool, said: st
     asker = house.keeper().asker
     let_off = asked = corrected = 0
     occasion = f"{house.clock.now():%Y%m%dT%H%M%S}"
-    for one in house.store.rounds(limit=RECENT):
+    for one in house.store.rounds(phases=midway.UNDER_WAY, limit=RECENT):
         campaign = house.campaigns.get(one.campaign_id)
-        if campaign is None or one.phase not in midway.UNDER_WAY:
+        if campaign is None:
             continue
         done = midway.follow(asker, campaign, one, unit)
         let_off, asked = let_off + done.let_off, asked + done.asked

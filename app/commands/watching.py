@@ -80,6 +80,7 @@ def status(
         found = told.read_status(
             store,
             [mailbox.name for mailbox in settings.mailboxes],
+            campaigns=[campaign.id for campaign in settings.campaigns],
             now=SystemClock().now(),
             stale_after=settings.limits.stale_after,
             asked={} if offline else _ask(invoked),

@@ -22,8 +22,10 @@ class RoundStore(Protocol):
 
     def round(self, campaign_id: CampaignId, round_id: RoundId) -> Round | None: ...
 
-    def rounds(self, campaign_id: CampaignId | None = None, *, limit: int = 60) -> tuple[Round, ...]:
-        """Newest first."""
+    def rounds(
+        self, campaign_id: CampaignId | None = None, *, phases: Collection[Phase] = (), limit: int = 60
+    ) -> tuple[Round, ...]:
+        """Newest first; only those in one of `phases`, where any are named."""
         ...
 
     def advance(self, campaign_id: CampaignId, round_id: RoundId, before: Phase, after: Phase) -> bool:

@@ -11,7 +11,7 @@ from domain.errors import StoreError
 from domain.ledger import Event, StandingChange
 from domain.outbox import MailKind, MailState
 from domain.ports import Store
-from domain.round import CampaignId, Phase
+from domain.round import GOING_ON, CampaignId, Phase
 from domain.standing import Standing
 from domain.unit import UnitPath
 from tests.contract.store_values import (
@@ -48,6 +48,15 @@ def test_rounds_come_newest_first(store: Store) -> None:
     assert store.rounds() == (week(W49), other, week())
     assert store.rounds(WEEKLY) == (week(W49), week())
     assert store.rounds(limit=1) == (week(W49),)
+
+
+def test_rounds_of_some_phases(store: Store) -> None:
+    for each in (week(), week(W49)):
+        store.ensure_round(each)
+    store.advance(WEEKLY, W49, Phase.OPENING, Phase.FINAL)
+    assert store.rounds(phases=GOING_ON) == (week(),)
+    assert [one.id for one in store.rounds(phases={Phase.FINAL})] == [W49]
+    assert store.rounds(CampaignId("daily"), phases=GOING_ON) == ()
 
 
 def test_a_round_advances_once(store: Store) -> None:

@@ -91,7 +91,7 @@ def store() -> MemoryStore:
 
 
 def test_the_state_is_told(store: MemoryStore) -> None:
-    status = read_status(store, ["reports"], now=START + timedelta(minutes=5), stale_after=STALE)
+    status = read_status(store, ["reports"], campaigns=[WEEKLY], now=START + timedelta(minutes=5), stale_after=STALE)
     (one,) = status.rounds
     assert (one.asked, one.by_standing()) == (3, {"awaiting": 2, "away": 1})
     assert one.by_unit() == {"Agency/0": {"awaiting": 1}, "Agency/1": {"awaiting": 1, "away": 1}}
@@ -104,7 +104,9 @@ def test_the_state_is_told(store: MemoryStore) -> None:
 
 def test_what_needs_attention_is_a_warning(store: MemoryStore) -> None:
     asked = {"reports": Quota(used=90, limit=100), "second": "The IMAP server cannot be used now."}
-    status = read_status(store, ["reports", "second"], now=START + timedelta(days=4), stale_after=STALE, asked=asked)
+    status = read_status(
+        store, ["reports", "second"], campaigns=[WEEKLY], now=START + timedelta(days=4), stale_after=STALE, asked=asked
+    )
     assert status.warnings == (
         "mailbox reports was last looked at 4 days ago: is `bulletin run` running?",
         "mailbox reports is 90 % full: when it is, replies bounce",
@@ -114,8 +116,15 @@ def test_what_needs_attention_is_a_warning(store: MemoryStore) -> None:
     )
 
 
+def test_a_round_without_a_campaign_is_a_warning(store: MemoryStore) -> None:
+    left = ["round weekly/2026-W47: its campaign is not in the configuration. Put it back, or no digest is written and"]
+    for now in (START, START + timedelta(days=3, hours=2)):
+        status = read_status(store, [], campaigns=["monthly"], now=now, stale_after=STALE)
+        assert [warning.partition(" the round ends")[0] for warning in status.warnings] == left
+
+
 @pytest.mark.parametrize(
-    ("span", "words"), [(5, "5 seconds"), (60, "1 minute"), (7300, "2 hours"), (200_000, "2 days")]
+    ("span", "words"), [(0, "0 seconds"), (1, "1 second"), (60, "1 minute"), (7300, "2 hours"), (200_000, "2 days")]
 )
 def test_spans_in_words(span: int, words: str) -> None:
     assert ago(timedelta(seconds=span)) == words
@@ -146,7 +155,7 @@ def test_metrics_hold_numbers_and_no_person(store: MemoryStore, settings: Settin
 class BrokenStore(MemoryStore):
     """A database that is away."""
 
-    def rounds(self, campaign_id: CampaignId | None = None, *, limit: int = 60) -> tuple[Round, ...]:
+    def rounds(self, campaign_id: CampaignId | None = None, **_: object) -> tuple[Round, ...]:
         raise StoreError("gone")
 
     def counts(self, campaign_id: CampaignId, round_id: RoundId) -> tuple[UnitCount, ...]:
@@ -176,5 +185,5 @@ def test_metrics_are_served_on_this_machine_only(store: MemoryStore, settings: S
 def test_what_is_counted_by_reading_is_bounded(store: MemoryStore) -> None:
     for uid in range(10, COUNTED + 20):
         store.record(entry(uid, Decision.WITHHELD, Folder.WITHHELD))
-    status = read_status(store, ["reports"], now=START, stale_after=STALE)
+    status = read_status(store, ["reports"], campaigns=[WEEKLY], now=START, stale_after=STALE)
     assert status.withheld == COUNTED
