@@ -144,12 +144,17 @@ def _rows(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> Iterato
     """Each line of the reading that is to be looked at, and what it makes with its neighbours."""
     lines = reading.text.split("\n")
     edges = _edges(lines)
+    seen: set[tuple[bool, str, tuple[str, ...]]] = set()
     for first, after, numbers in _stretches(reading.lines):
         shown = _bare(mask("\n".join(lines[first:after]), wording), heads=heads)
         for number in numbers:
             at = number - first
-            yield _Row(shown[at], edge=number in edges)
-            for above, below in pairwise(shown[max(0, at - 1) : at + 2]):
+            edge, around = number in edges, tuple(shown[max(0, at - 1) : at + 2])
+            if (asked := (edge, shown[at], around)) in seen:
+                continue
+            seen.add(asked)
+            yield _Row(shown[at], edge=edge)
+            for above, below in pairwise(around):
                 if joined := _across(above, below):
                     yield _Row(joined, whole=False)
 
