@@ -37,6 +37,8 @@ _SHUT = frozenset(
     str.split("p li td th tr tbody thead tfoot dt dd option br hr img input meta link col area base wbr embed source")
 )
 
+_DRAWN = frozenset(("svg", "math", "object"))
+"""Of these, what is shown though it is no text of a reply."""
 _KEPT = frozenset(("pre", "textarea"))
 _ADDRESSES = ("href", "src", "srcset", "action", "background")
 _ADDRESSING = frozenset(_ADDRESSES)
@@ -176,6 +178,8 @@ class _Walker:
                     continue
                 if inner is not None:
                     self._leave(tag, context)
+            elif tag in _DRAWN and (drawn := node.text(separator="\n").strip()):
+                self.described.append(drawn[:2_000])
             node = node.next
 
     def _enter(self, node: LexborNode, tag: str, context: _Context, shut: set[int]) -> _Context | None:
