@@ -6,6 +6,7 @@ A line is looked up by its first word or its ending, so that an ordinary line co
 import re
 
 from ingest.attribution import lower, plain
+from rules.vocabulary import COUNTRIES, LINE_WORDS
 
 _MOST_WORDS = 12
 _FEW_WORDS = 6
@@ -368,6 +369,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _MARKING_LINE = re.compile(r"\W{0,6}[A-Z][A-Z /,&:;()-]{2,80}\W{0,6}$")
+_CAPITALS = re.compile(r"[A-Z]+")
+_BESIDE_MARKINGS = LINE_WORDS | COUNTRIES | frozenset({"CLASSIFICATION", "APPROVED", "PUBLIC", "UNOFFICIAL"})
 _MARKING_WORDS = re.compile(
     r"\b(?:UNCLASSIFIED|SECRET|CONFIDENTIAL|CUI|CONTROLLED|FOUO|OFFICIAL|PROTECTED|RESTRICTED|NOFORN|SENSITIVE|LES|SBU)\b",
 )
@@ -377,9 +380,12 @@ def is_label(raw: str) -> bool:
     """Whether the line is a sensitivity label or a marking on its own; whether it may stand is for rules/ to say."""
     if len(raw) > _MOST_LABEL:
         return False
-    return _LABEL.match(raw) is not None or (
-        _MARKING_LINE.match(raw) is not None and _MARKING_WORDS.search(raw) is not None
-    )
+    if _LABEL.match(raw) is not None:
+        return True
+    if _MARKING_LINE.match(raw) is None or _MARKING_WORDS.search(raw) is None:
+        return False
+    # Who writes all in capitals has sentences with these words in them.
+    return "//" in raw or all(word in _BESIDE_MARKINGS for word in _CAPITALS.findall(raw))
 
 
 _LIST_FOOTER = re.compile(

@@ -61,7 +61,8 @@ def quoted_from(texts: Sequence[str], prompts: Prompts) -> frozenset[int]:
     found = {
         index
         for index, line in enumerate(squashed)
-        if alone[line] and not (_is_phrase(texts[index]) and not _goes_on(squashed, index, prompts))
+        if alone[line]
+        and not any(_answers(texts, squashed, at, prompts) for at in ((index,), (index - 1, index), (index, index + 1)))
     }
     if not found:
         return frozenset()
@@ -99,13 +100,20 @@ def _is_phrase(text: str) -> bool:
     return len(text) < _MOST_NEAR and recognise(text) is not None
 
 
-def _goes_on(squashed: Sequence[str], index: int, prompts: Prompts) -> bool:
-    """Whether a line is joined to the one above or below as it is in the Prompt: then it is a quote of it."""
-    above = squashed[index - 1] if index else ""
-    below = squashed[index + 1] if index + 1 < len(squashed) else ""
-    return any(
-        near and prompts.holds(joined)
-        for near, joined in ((above, above[-40:] + squashed[index]), (below, squashed[index] + below[:40]))
+def _answers(texts: Sequence[str], squashed: Sequence[str], lines: tuple[int, ...], prompts: Prompts) -> bool:
+    """Whether a line, or two that a mail client broke it into, is a whole answer and no quote of the Prompt's words for it."""
+    return (
+        0 <= lines[0] <= lines[-1] < len(texts)
+        and prompts.holds(said := "".join(squashed[at] for at in lines))
+        and _is_phrase(" ".join(texts[at] for at in lines))
+        and not _goes_on(said, squashed[lines[0] - 1 : lines[0]], squashed[lines[-1] + 1 : lines[-1] + 2], prompts)
+    )
+
+
+def _goes_on(said: str, above: Sequence[str], below: Sequence[str], prompts: Prompts) -> bool:
+    """Whether words are joined to the line above or below as they are in the Prompt: then they are a quote of it."""
+    return any(near and prompts.holds(near[-40:] + said) for near in above) or any(
+        near and prompts.holds(said + near[:40]) for near in below
     )
 
 
