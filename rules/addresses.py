@@ -105,6 +105,9 @@ _TOPS: Final = words(
 _ENDINGS: Final = words(
     "md sh py tf zip mov rs pl ps cc ml so app dev js ts java css html htm php sql vb cs do id in is it as am pm no to my me at by be"
 )
+# Of these, endings that stand for a country before a path, unless another file is named behind the slash.
+_NATIONAL: Final = words("pl in is it no to me at be my id am cc")
+_PATH: Final = re.compile(r"/[\w~%=@+-]{2,}+(?!\.[A-Za-z])")
 _PRODUCTS: Final = words(
     "asp.net vb.net ado.net ml.net node.js socket.io next.js vue.js d3.js three.js express.js nuxt.js chart.js react.js "
     "paint.net quickbooks.net power.bi draw.io e.g i.e a.m p.m vs.net moment.js angular.js backbone.js ember.js"
@@ -135,9 +138,10 @@ def reach(text: str) -> Reach | None:
 def _hosts(shown: str) -> Reach | None:
     """The farthest reach of the dotted names, each looked at once."""
     found: Reach | None = None
-    known: set[tuple[str, str, str]] = set()
+    known: set[tuple[str, str, str, bool]] = set()
     for match in _HOST.finditer(shown):
-        said = match["host"].lower(), match["top"].lower(), match["after"] or ""
+        named = _PATH.match(shown, match.end("host")) is not None
+        said = match["host"], match["top"], match["after"] or "", named
         if said not in known:
             known.add(said)
             far = _host(*said)
@@ -147,8 +151,12 @@ def _hosts(shown: str) -> Reach | None:
     return found
 
 
-def _host(host: str, top: str, after: str) -> Reach | None:
-    """A dotted name leads somewhere by its path or port; a file, a product or an abbreviation does not."""
+def _host(written: str, ending: str, after: str, named: bool) -> Reach | None:
+    """A dotted name leads somewhere by its path or port; a file, a product or an abbreviation does not.
+
+    `named`: a path follows that names no other file.
+    """
+    host, top = written.lower(), ending.lower()
     labels = host.split(".")
     if host in _SHORT:
         return Reach.LINK if len(after) > 1 else Reach.NAME
@@ -156,8 +164,10 @@ def _host(host: str, top: str, after: str) -> Reach | None:
         return None
     if "xn--" in host:
         return Reach.LINK
-    if top in _ENDINGS and len(labels) == 2:  # noqa: PLR2004 - a stem and an ending
+    if top in _ENDINGS and len(labels) == 2 and not (named and top in _NATIONAL):  # noqa: PLR2004 - a stem and an ending
         return None
+    if not after and ending.istitle() and written[0].islower():
+        return None  # "all done.Im Mai": two sentences and no blank between them
     return Reach.LINK if after and after != "#" else Reach.NAME
 
 

@@ -12,7 +12,7 @@ _DATE: Final = r"(?:(?:19|20)\d{6}|\d{1,2}[ /.-](?:\d{1,2}|[A-Z]{3,9})[ /.-]\d{2
 _EXEMPT: Final = r"(?:25X|50X|75X|X[1-8]\b|OADR|MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|(?:19|20)\d\d\b)"
 _DECLASSIFY: Final = pattern(
     rf"\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?) ?[:;=-]* ?(?:{_DATE}|{_EXEMPT})"
-    rf"|\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)? ?[:;=-]+ ?{_DATE}"
+    rf"|\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)? ?[:;=-]+ ?(?:{_DATE}|25X|50X|75X|X[1-8]\b|OADR)"
     r"|\b(?:25X[1-9](?:-HUMAN)?|75X\d?), ?(?:19|20)?\d\d|\b50X1-HUM\b|\b50X2-WMD\b",
     re.IGNORECASE,
 )

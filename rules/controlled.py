@@ -22,13 +22,19 @@ _LEADING: Final = pattern(
 )
 _SUBJECT: Final = pattern(
     r"^\W*[(\[] ?CUI ?[)\]]\W*(?:\w|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[] ?CUI ?[)\]]\W*$"
+    r"|(?<!ONLY )(?<!only )(?<!Only )[(\[] ?FOUO ?[)\]]\W*$"
     r"|^\W*CUI ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|(?:[|-]|//) ?CUI\W*$"
     r"|^\W*(?:CUI|FOUO) (?i:weekly|bullets|accomplishments|status report|report|update)"
 )
 _PREFIX: Final = pattern(
     r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!(?i:\w* ?(?:training|policy|marking|course|registry|refresher|awareness|program|guid|handbook|user interface|library)))"
 )
-_CONTAINS: Final = pattern(r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$", re.IGNORECASE)
+_CONTAINS: Final = pattern(
+    r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$"
+    r"|^\W*(?:(?:NOTE|WARNING|CAUTION) ?: ?)?(?:THE )?(?:ATTACHMENTS?|ENCLOSURES?|ATTACHED (?:FILE|DOCUMENT)S?) CONTAINS? "
+    r"(?:CUI|FOUO|CONTROLLED UNCLASSIFIED INFORMATION|CLASSIFIED INFORMATION)\b(?! ?\?)",
+    re.IGNORECASE,
+)
 _CATEGORY: Final = pattern(r"^\W*CUI CATEGOR(?:Y|IES)(?:\([A-Z]+\))? ?[:=] ?(?!N/?A\b|NONE\b)\S", re.IGNORECASE)
 _LDC: Final = pattern(
     rf"^\W*(?:LIMITED )?(?:DISSEMINATION|DISTRIBUTION|DISSEM)(?:/\w+)? ?(?:CONTROLS?|LIMITATIONS?)(?: ?MARKING)? ?: ?(?:{CUI_DISSEMINATION}){END}|^\W*LDC ?: ?(?:{CUI_DISSEMINATION}){END}",
@@ -78,7 +84,7 @@ QUESTIONS: Final = (
     Question(asks=_strings, needs=(("CUI//", "CONTROLLED//"),)),
     Question(asks=_single, needs=(("CUI",), ("SP-", "CUI/", "CUI|"))),
     Question(asks=_bracketed, needs=(("CUI",), OPENERS)),
-    Question(asks=_leads, needs=(("CUI", "CONTAINS CONTROLLED"),)),
+    Question(asks=_leads, needs=(("CUI", "CONTAINS C", "CONTAIN C", "CONTAINS FOUO", "CONTAIN FOUO"),)),
     Question(asks=_limited, needs=(("LDC", "DISSEM", "DISTRIBUTION"), (":",))),
     Question(asks=_subject, needs=(("CUI", "FOUO"),)),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from rules.tokens import Hit, Kind
+from rules.tokens import Hit, Kind, of_clearance
 from rules.vocabulary import words
 
 _PART: Final = re.compile(r"[A-Za-z0-9]+")
@@ -44,6 +44,7 @@ _CONTROLS: Final = frozenset(
             "FEDCON",
             "NOCON",
             "SP",
+            "SCI",
         ),
     )
 )
@@ -65,6 +66,8 @@ _MENTIONED: Final = re.compile(
     re.IGNORECASE,
 )
 _GAP: Final = re.compile(r"[\W_]{1,4}$")
+# People number and date their files before they name them.
+_DATED: Final = re.compile(r"^(?:\d[\d._ -]{1,14}|(?:FW|RE)[ _-])(?=[^\d._ -])", re.IGNORECASE)
 
 
 def hits(name: str) -> Iterator[Hit]:
@@ -74,8 +77,9 @@ def hits(name: str) -> Iterator[Hit]:
     for part, after in pairwise(found):
         gap = name[part.end() : after.start()]
         if part[0] in _LEVELS and after[0] in _CONTROLS and _GAP.match(gap):
-            sure = len(part[0]) > 1 or after[0] in _LOUD
-            if not mentioned or (sure and part[0] != "CUI"):
+            person = after[0] == "SCI"
+            sure = (len(part[0]) > 1 or after[0] in _LOUD) and not person
+            if (not mentioned or (sure and part[0] != "CUI")) and not (person and of_clearance(name)):
                 yield Hit(kind=Kind.FILE, sure=sure)
-    if not mentioned and (_LEADS.match(name) or _ENDS.search(name)):
+    if not mentioned and (_LEADS.match(_DATED.sub("", name, count=1)) or _ENDS.search(name)):
         yield Hit(kind=Kind.FILE, sure=False)

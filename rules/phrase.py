@@ -1,15 +1,16 @@
 """The phrase rule: is the whole reply one of the few sentences that answer without bullets, and may it be here?"""
 
 import re
-from itertools import product
+from collections.abc import Iterator
 from typing import Final
 
 from domain.policy import Mode, Policy
 from domain.reply import Phrase, Reply
 from domain.verdict import Effect, Finding
 from rules.fold import fold
+from rules.sentences import BEFORE, DECLINED, DECLINED_ABROAD, SENSITIVE_ABROAD, SLOTS, TAILS
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 SENTENCE: Final = "All of my activities are sensitive"
 """The phrase as we ask for it."""
@@ -26,102 +27,6 @@ def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding
         return ()
     return (Finding(rule="phrase", where="reply", hint=_HINT, effect=Effect.REJECT),)
 
-
-# The sensitive phrase, slot by slot. An empty choice says that the slot may be left out.
-_KIND: Final = ("sensitive", "classified")
-_SLOTS: Final = (
-    ("all", "everything", "the", ""),
-    ("of", ""),
-    ("my", "our", "the", "i", ""),
-    ("work", "weekly", "did", "do", ""),
-    ("activities", "activity", "work", "tasks", "accomplishments", "duties", ""),
-    ("this", "last", "for", ""),
-    ("week", ""),
-    ("are", "were", "is", "was"),
-    ("all", "entirely", ""),
-    ("either", "both", "highly", ""),
-    _KIND,
-    ("or", "and", "as", ""),
-    ("or", "well", ""),
-    ("as", ""),
-    (*_KIND, ""),
-)
-_TAILS: Final = (
-    "this week",
-    "last week",
-    "for this week",
-    "for last week",
-    "this time",
-    "at this time",
-    "to respond",
-    "to answer",
-    "to participate",
-    "thank you",
-    "thanks",
-    "in nature",
-    "information",
-    "and cannot be shared",
-)
-_DECLINED: Final = frozenset(
-    (
-        "i decline",
-        "decline",
-        "declined",
-        "i am declining",
-        "i respectfully decline",
-        "respectfully declined",
-        "i must decline",
-        "i politely decline",
-        "i wish to decline",
-        "i would like to decline",
-        "i have decided to decline",
-        "i choose to decline",
-        "no thank you i decline",
-        "thank you but i decline",
-        "thanks but i decline",
-        "i opt out",
-        "i am opting out",
-        "opting out",
-        "opt out",
-        "i would like to opt out",
-        "i choose to opt out",
-        "i wish to opt out",
-        *(
-            f"i {how} {what}"
-            for how, what in product(
-                (
-                    "decline to",
-                    "respectfully decline to",
-                    "choose not to",
-                    "have chosen not to",
-                    "prefer not to",
-                    "would prefer not to",
-                    "would rather not",
-                    "do not wish to",
-                    "do not want to",
-                    "wish not to",
-                    "will not",
-                ),
-                (
-                    "answer",
-                    "respond",
-                    "reply",
-                    "participate",
-                    "take part",
-                    "provide bullets",
-                    "report",
-                    "provide a response",
-                ),
-            )
-        ),
-        "i decline participation",
-        "i will not be responding",
-        "i will not be participating",
-        "i am not participating",
-        "i am choosing not to respond",
-        "i am choosing not to participate",
-    )
-)
 
 _LONGEST: Final = 120
 _LINES: Final = 12
@@ -230,12 +135,21 @@ def _match(piece: str) -> Phrase | None:
     for short, full in _SHORTHAND:
         spelled = spelled.replace(short, full)
     spelled = spelled.strip()
-    stems = (spelled, *(spelled.removesuffix(f" {tail}") for tail in _TAILS if spelled.endswith(f" {tail}")))
-    if any(stem in _DECLINED or _slipped(stem) for stem in stems):
+    stems = (spelled, *(spelled.removesuffix(f" {tail}") for tail in TAILS if spelled.endswith(f" {tail}")))
+    if spelled in SENSITIVE_ABROAD:
+        return Phrase.SENSITIVE
+    if spelled in DECLINED_ABROAD or any(stem in DECLINED or _slipped(stem) for stem in (*stems, *_after(stems))):
         return Phrase.DECLINED
     if any(_sensitive(tuple(stem.split())) for stem in stems):
         return Phrase.SENSITIVE
     return None
+
+
+def _after(stems: tuple[str, ...]) -> Iterator[str]:
+    for stem in stems:
+        for said in BEFORE:
+            if stem.startswith(f"{said} "):
+                yield stem[len(said) + 1 :]
 
 
 _FEWEST: Final = 3
@@ -244,11 +158,11 @@ _OWNERS: Final = frozenset({"all", "everything", "my", "our"})
 
 def _sensitive(found: tuple[str, ...]) -> bool:
     """Whether the words fill the slots in their order, with at most three slips in all."""
-    if len(found) < _FEWEST or len(found) > len(_SLOTS) or _TURNS & set(found) or not _OWNERS & set(found):
+    if len(found) < _FEWEST or len(found) > len(SLOTS) or _TURNS & set(found) or not _OWNERS & set(found):
         return False
     # A state is how many words are used up; its value the fewest slips that led there.
     states = {0: 0}
-    for slot in _SLOTS:
+    for slot in SLOTS:
         after: dict[int, int] = {}
         for used, slips in states.items():
             for choice in slot:
@@ -288,7 +202,7 @@ def _slipped(stem: str) -> bool:
 # One slip leaves what comes before or after the middle as it is, two letters aside.
 _LONGER: Final = tuple(
     (wanted, wanted[: len(wanted) // 2 - 1], wanted[len(wanted) // 2 + 1 :])
-    for wanted in sorted(_DECLINED)
+    for wanted in sorted(DECLINED)
     if len(wanted) > len("declined")
 )
 

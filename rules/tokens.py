@@ -78,7 +78,7 @@ _BESIDE: Final = re.compile(r"[ \t](?=[/\\|])|(?<=[/\\|])[ \t]")
 _WEB: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"]*")
 _CLEARED: Final = re.compile(
     r"clearance|cleared|eligib|packet|investigat|billet|polygraph|adjudicat|read[- ]?(?:in|on)\b|accredit|scif|badge|"
-    r"position|vacanc|requisition|sponsor|indoctrinat|debrief|applicant|candidate|ssbi|sf-?86|renew",
+    r"position|vacanc|job (?:post|ad)|hiring|\bpoly\b|requisition|sponsor|indoctrinat|debrief|applicant|candidate|ssbi|sf-?86|renew",
     re.IGNORECASE,
 )
 

@@ -34,6 +34,11 @@ def test_labelled_cases() -> None:
     assert [case["text"] for case in cases if refused(case["text"], anchors_of(case)) != case["link"]] == []
 
 
+def test_lines_of_the_fourth_set() -> None:
+    cases = [json.loads(line) for line in (CASES.parent / "fourth.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [case["text"] for case in cases if (reach(case["text"]) or "nothing") != case["reach"]] == []
+
+
 def found(reply: Reply, wording: tuple[str, ...] = ()) -> list[tuple[str, Effect]]:
     return [(one.where, one.effect) for one in ask(reply, Policy(), wording)]
 

@@ -41,6 +41,7 @@ def rows(name: str) -> list[dict[str, str]]:
         "second/marked_third.jsonl",
         "third/marked.jsonl",
         "third/marked_again.jsonl",
+        "fourth/marked.jsonl",
     ],
 )
 def test_every_labelled_marking_is_seen(name: str) -> None:
@@ -57,6 +58,7 @@ def test_every_labelled_marking_is_seen(name: str) -> None:
         "second/everyday_again.txt",
         "third/everyday.txt",
         "third/everyday_again.txt",
+        "fourth/everyday.txt",
     ],
 )
 def test_no_everyday_line_is_taken_for_one(name: str) -> None:

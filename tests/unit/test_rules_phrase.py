@@ -6,7 +6,7 @@ from domain.message import Message
 from domain.policy import Mode, Policy
 from domain.reply import Phrase, Reply
 from domain.verdict import Effect
-from rules import phrase
+from rules import phrase, sentences
 from rules.phrase import ask, recognise
 
 SENSITIVE = [
@@ -103,7 +103,7 @@ def test_declining_is_an_answer_where_it_is_voluntary(phrase: Phrase | None, mod
     assert [one.effect for one in found] == ([Effect.REJECT] if refused else [])
 
 
-@pytest.mark.parametrize("wanted", sorted(phrase._DECLINED)[::12])
+@pytest.mark.parametrize("wanted", sorted(sentences.DECLINED)[::12])
 def test_one_slip_is_told_without_measuring_the_whole_distance(wanted: str) -> None:
     slips = [wanted[:at] + put + wanted[at + cut :] for at in range(len(wanted)) for put in ("", "x") for cut in (0, 1)]
     slips += [wanted[:at] + wanted[at + 1] + wanted[at] + wanted[at + 2 :] for at in range(len(wanted) - 1)]
