@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.reply import Bullet
 from ingest import furniture, markers, salutation
-from ingest.lines import Line, once_each
+from ingest.lines import INVISIBLE, Line, once_each
 from ingest.markers import Marked
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"')\]”’]*\s+(?=[^\s])|(?<=[。！？])")
@@ -16,6 +16,7 @@ _ABBREVIATION = re.compile(
 )
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _SPACES = re.compile(r"\s+")
+_UNSEEN = f" {INVISIBLE}"
 _NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _WRAPS_AT = 52
 _FULL_LINE = 66
@@ -247,7 +248,7 @@ def _whole(item: _Item) -> str:
 
 
 def _clean(text: str) -> str:
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", text).strip(_UNSEEN)
 
 
 def _unlisted(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked) -> tuple[tuple[Bullet, ...], bool]:

@@ -30,6 +30,10 @@ _LEVEL_ONE = range(0xB0, 0xD8)
 _JAPANESE_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([JI])")
 _HZ = re.compile(rb"~\{[!-~]{2}")
 _UTF7 = re.compile(rb"\+[A-Za-z0-9/]{3,}")
+_META = re.compile(
+    rb"<meta\b[^<>]{1,200}?\bcharset\s?=\s?[\"']?((?!utf-?(?:7|16|32)|ucs|unicode)[A-Za-z0-9._:-]{2,40})", re.IGNORECASE
+)
+_META_WITHIN = 2_048
 _PLAIN = re.compile(rb"[ -}]*")
 """Signs of ASCII that mean themselves in every charset that mail comes in: no escape and no tilde."""
 
@@ -124,6 +128,12 @@ def _seven_bit(data: bytes, codec: str | None) -> str:
     return data.decode("ascii")
 
 
+def charset_inside(data: bytes) -> str | None:
+    """The charset that an HTML text names in itself, for where its part names none."""
+    found = _META.search(data, 0, _META_WITHIN)
+    return found[1].decode("ascii") if found else None
+
+
 def shifted(text: str) -> str | None:
     """The UTF-7 reading (RFC 2152) of the lines that have one though the text does not say it is UTF-7, or None.
 
@@ -131,7 +141,7 @@ def shifted(text: str) -> str | None:
     word by some program.
     """
     lines = text.split("\n")
-    read = {number: found for number, line in enumerate(lines) if "+" in line and (found := _unshifted(line))}
+    read = {number: unshifted for number, line in enumerate(lines) if "+" in line and (unshifted := _unshifted(line))}
     found: list[str] = []
     upto = 0
     for number in read:

@@ -42,16 +42,6 @@ CLASSES = {
     "moz-forward-container": Mark.QUOTE,
     "moz-email-headers-table": Mark.QUOTE,
     "outlookmessageheader": Mark.TAIL,
-    "gmail_signature": Mark.SIGNATURE,
-    "moz-signature": Mark.SIGNATURE,
-    "protonmail_signature_block": Mark.SIGNATURE,
-    "ms-outlook-ios-signature": Mark.SIGNATURE,
-    "ymail_android_signature": Mark.SIGNATURE,
-    "front-signature": Mark.SIGNATURE,
-    "edo-signature": Mark.SIGNATURE,
-    "applemailsignature": Mark.SIGNATURE,
-    "mail-signature": Mark.SIGNATURE,
-    "fairemail_signature": Mark.SIGNATURE,
 }
 
 IDS = {
@@ -67,12 +57,18 @@ IDS = {
     "reply-intro": Mark.QUOTE,  # Roundcube
     "quoted_body_id": Mark.QUOTE,  # Nine
     "edo-original": Mark.QUOTE,  # Edison
-    "signature": Mark.SIGNATURE,
-    "applemailsignature": Mark.SIGNATURE,
-    "ms-outlook-mobile-signature": Mark.SIGNATURE,
-    "composer_signature": Mark.SIGNATURE,  # Samsung
     "_mailautosig": Mark.SIGNATURE,
+    "signature": Mark.SIGNATURE,
+    "_rc_sig": Mark.SIGNATURE,  # Roundcube
+    "zm-_id_-sgn": Mark.SIGNATURE,  # Zoho
+    "dab4fad8-2dd7-40bb-a1b8-4e2aa1f9fdf2": Mark.SIGNATURE,  # Avast, under a mail it looked through
 }
+
+_SIGNATURE = re.compile(r"(?<!^)signature(?:$|[-_\d])|^signature[-_\d]")
+"""What nearly every client calls the element that holds one: `gmail_signature`, `io-ox-signature`, `ydp1a2bsignature`.
+
+A class that is nothing but `signature` is any page's; as an id it is Outlook's.
+"""
 
 NAMES = {
     "messagereplysection": Mark.QUOTE,  # Spark
@@ -125,7 +121,7 @@ def mark(tag: str, attributes: Attributes, style: str) -> Mark | None:
     """What an element's attributes, its style without spaces among them, say it is."""
     if "hidden" in attributes or (style and _HIDING.search(style)):
         return Mark.HIDDEN
-    named = _named(attributes)
+    named = Mark.SIGNATURE if tag == "signature" else _named(attributes)  # Mailspring
     if tag == "blockquote":
         return named if named in {Mark.QUOTE, Mark.TAIL} else _blockquote(attributes, style, named)
     if named is None and style and (_OUTLOOK_RULE.search(style) or _WINDOWS_MAIL_RULE.search(style)):
@@ -145,21 +141,26 @@ def _named(attributes: Attributes) -> Mark | None:
         return None
     for token in (attributes.get("class") or "").lower().split():
         bare = _FOREIGN.sub("", token)
-        if bare in CLASSES:
-            return CLASSES[bare]
-        if bare.endswith("yahoo_quoted"):
-            return Mark.WRAPPER
+        found = CLASSES.get(bare) or _by_part(bare)
+        if found is not None:
+            return found
     identity = _FOREIGN.sub("", (attributes.get("id") or "").lower())
     if identity:
-        if identity in IDS:
-            return IDS[identity]
-        if "yahoo_quoted" in identity:
-            return Mark.WRAPPER
+        found = IDS.get(identity) or _by_part(identity)
+        if found is not None:
+            return found
         if identity.startswith("cm_"):  # Newton
             return Mark.QUOTE
         if identity.startswith("bloop_sign"):  # Airmail
             return Mark.SIGNATURE
     return _by_other_attributes(attributes)
+
+
+def _by_part(name: str) -> Mark | None:
+    """What a class or an id says with a part of it, before or behind which each mail has its own."""
+    if "yahoo_quoted" in name:
+        return Mark.WRAPPER
+    return Mark.SIGNATURE if _SIGNATURE.search(name) else None
 
 
 def _by_other_attributes(attributes: Attributes) -> Mark | None:

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domain.reply import Anchor
 from ingest.dom import Attributes, Mark, hidden_classes, mark, style_of
-from ingest.lines import Hint, Line, Placed
+from ingest.lines import INVISIBLE, Hint, Line, Placed
 
 _MOST_DEPTH = 400
 _MOST_TAGS = 60_000
@@ -22,6 +22,7 @@ _MOST_EMOJI = 4
 _MOST_DIGITS = 5
 _MOST_NUMBER = 7
 _RULE = "_" * 32
+_UNSEEN = f"{INVISIBLE} "
 
 _BLOCKS = frozenset(
     str.split(
@@ -335,6 +336,8 @@ class _Walker:
         if not even_empty and not text.strip(" \t\n"):
             return
         shown = text.replace("\u00a0", " ").strip(" \n").rstrip()
+        if shown and (shown[0] in INVISIBLE or shown[-1] in INVISIBLE):
+            shown = shown.strip(_UNSEEN)
         if not shown:
             self.lines.append(Line("", self.hint if self.tail else Hint.NONE))
             return

@@ -45,7 +45,7 @@ _NAMES = {
         "प्रति|प्राप्तकर्ता|প্রাপক|para kay|кімге|kimə|nori|për|прима"
     ),
     Field.SUBJECT: (
-        "subject|objet|sujet|betreff|onderwerp|oggetto|asunto|assunto|temat|тема|emne|ämne|aihe|tárgy|konu|主题|主旨|主題|件名|"
+        "subject|objet|sujet|betreff|thema|onderwerp|oggetto|asunto|assunto|temat|тема|emne|ämne|aihe|tárgy|konu|主题|主旨|主題|件名|"
         "제목|chủ đề|tiêu đề|נושא|الموضوع|موضوع|เรื่อง|หัวเรื่อง|předmět|predmet|naslov|subiect|относно|θέμα|subjek|perihal|zadeva|"
         "teema|temats|tema|dalykas|assumpte|efni|subj|"
         "विषय|বিষয়|paksa|тақырып|mövzu|gaia|subjekti|предмет|тэма"
@@ -113,8 +113,7 @@ _ENDS = re.compile(
 )
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]")
 _DATE = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
-_SPAN = re.compile(r"[\d./:-]{1,20}(?: [\d.:]{1,8})?")
-"""The day or the hour from which, or to which."""
+_CLOCK = re.compile(r"(?<![\d./-])\d{1,2}\s?[:.h]\s?\d{2}(?![./-]?\d)|\d{1,2}\s?[点點時时시]")
 _STAMP = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[,]?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?(?:\s[A-Z]{2,5}\d?)?"
 )
@@ -127,6 +126,7 @@ _MOMENT = re.compile(r"(?:(?:19|20)\d\d.*\d{1,2}[:.]\d\d|\d{1,2}[:.]\d\d.*(?:19|
 _NOTES = re.compile(r".{2,60}---\d{1,2}[/.]\d{1,2}[/.]\d{2,4} [^-]{1,20}---")
 """What Notes puts above its own header block."""
 _INSET = ("  ", "\t")
+_NOTES_NAME = re.compile(r"[^\W\d_][^<>:;@/]{1,60}(?:<[^<>\s]{1,80}@[^<>\s]{1,80}>|(?:/[\w.@ -]{1,40}){1,4})")
 _MOST_STRANGE = 8
 _LEAST_RULED = 4
 _MOST_RULED = 160
@@ -258,9 +258,17 @@ def _notes_block(texts: Sequence[str], field: Callable[[int], tuple[Field, str] 
     begin = start
     while begin and start - begin < _MOST_BETWEEN and texts[begin - 1].strip() and len(texts[begin - 1]) < _MOST_RULED:
         begin -= 1
+    if begin == start and start >= _MOST_BETWEEN and _names_sender(texts[start - _MOST_BETWEEN]):
+        # In HTML they are paragraphs.
+        begin -= _MOST_BETWEEN
     if begin == start or not {Field.TO, Field.SUBJECT} <= roles:
         return start, start
     return begin, end
+
+
+def _names_sender(raw: str) -> bool:
+    """Whether a line is a name with an address in brackets, or a name as Notes writes it: `Jane Doe/Paris/Agency`."""
+    return len(raw) < _MOST_RULED and _NOTES_NAME.fullmatch(raw.strip()) is not None
 
 
 def field_alone(raw: str) -> tuple[Field, str] | None:
@@ -311,10 +319,10 @@ def _scan(
 def _is_header(roles: dict[Field, str], line: str, *, ruled: bool) -> bool:
     """Three different fields, or two that look their part, or one under a drawn line."""
     telling = {role for role in roles if role is not Field.OTHER}
-    if all(_SPAN.fullmatch(roles.get(role, "")) for role in (Field.FROM, Field.TO)):
-        return False
     if len(telling) >= _ENOUGH and not telling <= {Field.TO, Field.CC, Field.SUBJECT}:
-        return ruled or len(telling) > _ENOUGH or any(_ADDRESS.search(v) or _DATE.search(v) for v in roles.values())
+        # "From: Kiel, To: Hamburg, Date: 3.3.2025" is a journey: a mail has an hour or somebody's address.
+        clocked = _CLOCK.search(roles.get(Field.DATE, "")) is not None
+        return ruled or clocked or any(_ADDRESS.search(value) for value in roles.values())
     dated = bool(_DATE.search(roles.get(Field.DATE, "")))
     addressed = any(_ADDRESS.search(roles.get(role, "")) for role in (Field.FROM, Field.TO))
     if len(telling) >= _ENOUGH - 1 and (addressed or (dated and Field.FROM in telling)):

@@ -7,6 +7,9 @@ from typing import NamedTuple, TypeVar
 
 from domain.reply import Anchor
 
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
+"""What takes no room at the ends of a line: zero-width signs, directions of writing, soft hyphens."""
+
 
 class Hint(StrEnum):
     """What the markup around a line says it is."""

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from ingest.lines import INVISIBLE
+
 _GLYPHS = (
     "-–—−‐‑‒―*•·‣◦∙●○◉◎▪▫■□◼◻▶►▸▹▷◆◇❖➢➤➔➜➡→⇒⟶»›✓✔✅☑☐☒✗✘✦✧★☆⁃⦿⚫⚪⬤❍❑❏❒⇨・･ㆍ⋅‧※◾◽🔹🔸🔵🔴🟢🟠🟡🟣⚬ￚ－＊＋+~›¤§"
     "\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf06e\uf0e0\uf0a8"
@@ -15,7 +17,7 @@ _EMOJI = re.compile(
 )
 _BOX = re.compile(r"\[[ xX✓✔*]?\]\s*|\([ ✓✔]\)\s+")
 _NUMBER = re.compile(
-    r"(?:[(\[（]\d{1,3}[)\]）](?!\s?\d{3}[-. ]\d{3,4}\b)[.:]?|#\d{1,3}[.:)]?(?=\s)|\d{1,3}\s?[.)\]、）．﹒:](?!\d)[-)]?|\d{1,2}\.\d{1,2}[.)]?(?=\s)|\d{1,2}\s[-–—](?=\s)|\d{1,2}(?:/|-[)])(?=\s)|\d{1,2}-(?=\s))\s*",
+    r"(?:[(\[（]\d{1,3}[)\]）](?!\s?\d{3}[-. ]\d{3,4}\b)[.:]?|#\d{1,3}[.:)]?(?=\s)|\d{1,3}\s?[.)\]、）．﹒:](?!\d)[-)]?|\d{1,2}\.\d{1,2}[.)]?(?=\s)|\d{1,2}\s[-–—](?=\s)|\d{1,2}(?:/|-[)])(?=\s)|\d{1,2}[°º](?:[).]|\s?-)(?=\s)|\d{1,2}-(?=\s))\s*",
 )
 _KEYCAP = re.compile(r"(?:[0-9]\ufe0f?\u20e3|🔟)\s*")
 _CIRCLED = re.compile(r"[①-⑳⓪❶-❿➀-➓⑴-⒇⒈-⒛㊀-㊉]\s*")
@@ -30,7 +32,27 @@ _SECOND_NUMBER = re.compile(r"\d{1,2}[.)]\s")
 _EMPHASIS = re.compile(r"\*{1,2}[^*\s][^*]{0,200}\*{1,2}")
 _DECIMAL = re.compile(r"[-–—−+~]\s?\d")
 
+_ALL = (
+    ("glyph", _GLYPH),
+    ("glyph", _BOX),
+    ("number", _NUMBER),
+    ("number", _KEYCAP),
+    ("number", _CIRCLED),
+    ("number", _CJK_NUMBER),
+    ("letter", _LETTERED),
+    ("glyph", _WINGDING),
+    ("glyph", _EMOJI),
+)
+_BY_FIRST = {
+    **dict.fromkeys("-*+~=_", (("glyph", _GLYPH),)),
+    **dict.fromkeys("0123456789", (("number", _NUMBER), ("number", _KEYCAP))),
+    "#": (("number", _NUMBER),),
+    "[": (("glyph", _BOX), ("number", _NUMBER)),
+    "(": (("glyph", _BOX), ("number", _NUMBER), ("number", _CJK_NUMBER), ("letter", _LETTERED)),
+}
+"""What a line may begin with, by its first sign where that is one of ASCII's and no letter."""
 _SPACED = 2
+_INDENTS = f" \u3000{INVISIBLE}"
 
 FIRSTS = frozenset(_GLYPHS + "([（#0123456789=_oqvnüØÄà")
 
@@ -48,7 +70,7 @@ class Marked:
 def split(line: str) -> Marked | None:
     """The marker and the text behind it, or None where a line has no marker or nothing but a marker."""
     expanded = line.expandtabs(4) if "\t" in line[:8] else line
-    body = expanded.lstrip(" \u3000")
+    body = expanded.lstrip(_INDENTS)
     indent = len(expanded) - len(body)
     if not body or (body[0].isascii() and body[0] not in FIRSTS and not body[0].isalpha()):
         return None
@@ -91,29 +113,15 @@ def _first(body: str) -> tuple[str, int] | None:
     char = body[0]
     if char.isascii() and char.isalpha():
         return _alphabetic(body)
-    glyph = _GLYPH.match(body)
-    if glyph is not None:
-        if char == "*" and _EMPHASIS.match(body):
-            return None
-        return ("glyph", glyph.end())
-    for kind, pattern in (
-        ("glyph", _BOX),
-        ("number", _NUMBER),
-        ("number", _KEYCAP),
-        ("number", _CIRCLED),
-        ("number", _CJK_NUMBER),
-    ):
+    for kind, pattern in _BY_FIRST.get(char, () if char.isascii() else _ALL):
         found = pattern.match(body)
-        if found is not None and found.end():
+        if found is not None:
+            if char == "*" and _EMPHASIS.match(body):
+                return None
+            if pattern is _WINGDING and not (found[0][1:3].isspace() and len(found[0]) > _SPACED):
+                kind = "weak"  # noqa: PLW2901 - what this pattern finds may be a word
             return (kind, found.end())
-    lettered = _LETTERED.match(body)
-    if lettered is not None:
-        return ("letter", lettered.end())
-    wingding = _WINGDING.match(body)
-    if wingding is not None:
-        return ("glyph" if wingding[0][1:3].isspace() and len(wingding[0]) > _SPACED else "weak", wingding.end())
-    emoji = _EMOJI.match(body)
-    return ("glyph", emoji.end()) if emoji else None
+    return None
 
 
 def _alphabetic(body: str) -> tuple[str, int] | None:

@@ -8,7 +8,7 @@ from html import escape
 
 from domain.message import Part, Passage, Sealing, Where
 from ingest import html, limits, mime, sealed, tnef
-from ingest.charset import decode, shifted, words
+from ingest.charset import charset_inside, decode, shifted, words
 from ingest.flowed import unflow
 from ingest.html import Rendering
 
@@ -209,7 +209,10 @@ def _is_winmail(part: Tree) -> bool:
 
 
 def _text(part: Tree, kind: str, finds: _Finds, *, nesting: int) -> Iterator[Stretch]:
-    text = decode(_bytes(part), _charset(part)).replace("\r\n", "\n").replace("\r", "\n")
+    data, label = _bytes(part), _charset(part)
+    if kind == "text/html" and label in {None, "us-ascii"} and not data.isascii():
+        label = charset_inside(data) or label
+    text = decode(data, label).replace("\r\n", "\n").replace("\r", "\n")
     filename = _filename(part)
     attached = _disposition(part) == "attachment" or (filename is not None and nesting == 0 and bool(finds.passages))
     aside = attached or kind not in {"text/plain", "text/html", "text/enriched", "text/richtext"}

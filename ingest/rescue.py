@@ -22,8 +22,11 @@ def rescue(lines: Sequence[Line], letters: list[str], regions: list[Region]) -> 
         return
     inside = [at for at, letter in enumerate(letters) if letter == "S"]
     if _reads_like_reply([lines[at] for at in inside]):
-        for at in inside:
-            regions[at] = Region.BODY
+        for at, letter in zip(inside, _plainly([lines[at] for at in inside]), strict=True):
+            if letter == "g":
+                break
+            if letter not in "sxf":
+                regions[at] = Region.BODY
         return
     if "p" in letters:
         wrapped = _after_prompt(lines, letters)
@@ -43,7 +46,7 @@ def _greets(line: Line) -> bool:
 
 def _reads_like_reply(inside: list[Line], least: int = 2) -> bool:
     """Whether there is a list, or enough sentences, and not just a name and a telephone number."""
-    plain = classify([Line(line.text, Hint.NONE, line.depth, line.starts) for line in inside], Prompts(()))
+    plain = _plainly(inside)
     if plain.count("l") >= least:
         return True
     sentences = [
@@ -52,6 +55,11 @@ def _reads_like_reply(inside: list[Line], least: int = 2) -> bool:
         if letter == "t" and len(line.text.split()) >= _LEAST_WORDS
     ]
     return len([text for text in sentences if not _is_contact(text)]) >= least
+
+
+def _plainly(inside: Sequence[Line]) -> list[str]:
+    """What the lines are, whatever their markup says they stand in."""
+    return classify([Line(line.text, Hint.NONE, line.depth, line.starts) for line in inside], Prompts(()))
 
 
 def _is_contact(text: str) -> bool:
@@ -69,6 +77,6 @@ def _after_prompt(lines: Sequence[Line], letters: list[str]) -> list[int]:
     """What stands below the last line of our Prompt in a quote wrapper, up to the next quote, was typed there."""
     last = max(at for at, letter in enumerate(letters) if letter == "p")
     below = [at for at in range(last + 1, len(letters)) if letters[at] in "QtSlk" and lines[at].text.strip()]
-    plain = classify([Line(lines[at].text, Hint.NONE, lines[at].depth, lines[at].starts) for at in below], Prompts(()))
+    plain = _plainly([lines[at] for at in below])
     end = next((place for place, letter in enumerate(plain) if letter in "bhogdfxq"), len(plain))
     return [at for at, letter in zip(below[:end], plain, strict=False) if letter in OWN]
