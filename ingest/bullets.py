@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from domain.reply import Bullet
-from ingest import furniture, markers, salutation
+from ingest import devices, furniture, markers, salutation
 from ingest.lines import INVISIBLE, Line, once_each
 from ingest.markers import Marked
 
@@ -122,9 +122,7 @@ def _is_name(text: str) -> bool:
 
 
 def _is_aside(text: str) -> bool:
-    return (
-        salutation.is_trivial(text) or _is_heading(text) or furniture.is_device_line(text) or furniture.is_label(text)
-    )
+    return salutation.is_trivial(text) or _is_heading(text) or devices.is_device_line(text) or furniture.is_label(text)
 
 
 def _is_heading(text: str) -> bool:

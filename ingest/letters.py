@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest import attribution, furniture, letterhead, markers
+from ingest import attribution, devices, furniture, letterhead, markers
 from ingest.lines import Hint, Line
 from ingest.prompted import Prompts, quoted_from
 
@@ -27,6 +27,8 @@ _LABEL_HINTS = (
 )  # fmt: skip
 _LABEL_HINT = re.compile("|".join(_LABEL_HINTS), re.IGNORECASE)
 _FOOTER_STARTS = ("you ", "to ", "unsub", "reply", "mailing")
+_MANY = 200
+"""Lines, from which on it pays to look first whether there is any of a kind among them."""
 _MOST_TOP = 12
 _MOST_BANNERS = 60
 _SHORT = 200
@@ -38,6 +40,8 @@ class _Held(NamedTuple):
 
     above: bool
     labels: bool
+    markings: bool = True
+    devices: bool = True
 
 
 def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
@@ -71,7 +75,11 @@ def _held(texts: Sequence[str]) -> _Held:
     whole = attribution.lower("\n".join(texts))
     # These two are an `s` and an `i` to a pattern that ignores case.
     folded = whole.replace("\u017f", "s").replace("\u0131", "i")
-    return _Held(above=furniture.may_ask_above(whole), labels=any(hint in folded for hint in _LABEL_HINTS))
+    above = furniture.may_ask_above(whole)
+    labels = any(hint in folded for hint in _LABEL_HINTS)
+    if len(texts) < _MANY:
+        return _Held(above, labels)
+    return _Held(above, labels, labels or furniture.may_hold_label(folded), devices.may_hold_device_line(whole))
 
 
 def _alone(line: Line, held: _Held) -> str:
@@ -97,7 +105,7 @@ def _alone(line: Line, held: _Held) -> str:
 
 def _worded(line: Line, text: str, held: _Held) -> str:
     if len(text) < _SHORT:
-        if furniture.is_device_line(text):
+        if held.devices and devices.is_device_line(text):
             return "s"
         if (text[0] in "-_=*~—–─━‐‑−<" or text[-1] in ":：") and letterhead.announces(text):
             return "o"
@@ -107,7 +115,7 @@ def _worded(line: Line, text: str, held: _Held) -> str:
             return "f"
         if held.above and furniture.is_reply_above(text):
             return "r"
-        hinted = text[0] == "[" or text.isupper() or (held.labels and _LABEL_HINT.search(text))
+        hinted = held.markings and (text[0] == "[" or text.isupper() or (held.labels and _LABEL_HINT.search(text)))
         if hinted and furniture.is_label(text):
             return "x"
     if line.hint is Hint.BLOCK:
