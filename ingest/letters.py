@@ -44,10 +44,10 @@ class _Held(NamedTuple):
     devices: bool = True
 
 
-def classify(lines: Sequence[Line], prompts: Prompts) -> list[str]:
-    """The letters of `lines`, one each."""
+def classify(lines: Sequence[Line], prompts: Prompts, known: dict[Line, str] | None = None) -> list[str]:
+    """The letters of `lines`, one each. `known` remembers from one pass to the next what each is when seen by itself."""
     texts = [line.text for line in lines]
-    known: dict[Line, str] = {}
+    known = {} if known is None else known
     letters: list[str] = []
     held = _held(texts)
     for line in lines:

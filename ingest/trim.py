@@ -108,13 +108,14 @@ def trim(lines: Sequence[Line], prompts: tuple[str, ...] = (), tag: Tag | None =
     """
     known = prompts_of(prompts)
     read = lines[:_MOST_LINES]
-    letters, regions = _pass(read, known, tag)
+    seen: dict[Line, str] = {}
+    letters, regions = _pass(read, known, tag, seen)
     rescue(read, letters, regions)
     for _ in range(_MOST_PASSES):
         kept = [index for index, region in enumerate(regions) if region is not Region.ELIDED]
         if len(kept) == len(read) or (_is_settled(kept, letters) and not _is_torn(kept, read)):
             break
-        inner = _pass([Line(read[index].text) for index in kept], known, tag)[1]
+        inner = _pass([Line(read[index].text) for index in kept], known, tag, seen)[1]
         cut = [index for index, region in zip(kept, inner, strict=True) if region is Region.ELIDED]
         if not cut or len(cut) == len(kept):
             break
@@ -145,8 +146,10 @@ def _is_torn(kept: Sequence[int], lines: Sequence[Line]) -> bool:
     return sum(lines[index].text.startswith("```") for index in kept) % 2 == 1
 
 
-def _pass(lines: Sequence[Line], prompts: Prompts, tag: Tag | None) -> tuple[list[str], list[Region]]:
-    letters = classify(lines, prompts)
+def _pass(
+    lines: Sequence[Line], prompts: Prompts, tag: Tag | None, seen: dict[Line, str]
+) -> tuple[list[str], list[Region]]:
+    letters = classify(lines, prompts, seen)
     page = _Page(lines, letters, tag)
     page.decide()
     return letters, page.regions
@@ -332,7 +335,7 @@ class _Page:
         forwarded = bool(said) and letterhead.forwards(self.lines[said[0]].text)
         led = next((index for index in range(self.end) if self.letters[index] in "bQpoh"), self.end)
         # What stands above the first attribution was not quoted: > is the mark of a list.
-        spared = led if said and said[0] < led < self.end and self.letters[led] == "b" and not forwarded else 0
+        spared = led if said and said[0] < led < self.end and self.letters[led] in "bQ" and not forwarded else 0
         if not said or forwarded or led < self.end:
             for index in range(spared, self.end):
                 if self.letters[index] == "q":
