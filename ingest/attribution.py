@@ -29,6 +29,16 @@ _MIDDLE = (
 _WRITING = frozenset(max(phrase.strip(" :").split(), key=len) for phrase in (*VERBS, *_MIDDLE))
 """A word of each phrase: line breaks may part a phrase, but no word."""
 _PRONOUNS = re.compile(r"\b(?:i|he|she|they|we|who|ich|er|sie|wir|je|il|elle|ils|nous|él|ella|ellos)$", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"\bI (?:wrote|met|sent|called|spoke|asked|told)\b|\b(?:we|he|she|they) (?:wrote|met|sent|called|spoke|asked|told)\b|"
+    r"\b(?:schrieb (?:ich|wir|er|sie)|schreef (?:ik|wij|hij|zij)|skrev (?:jag|jeg|vi|han|hon|hun|de))\b"
+)
+"""Somebody tells what was done."""
+_LAST_PART = re.compile(r"([\d,])\s?([^\W\d_][\w'’.-]{0,40}(?: [^\W\d_][\w'’.-]{0,40}){0,5})$")
+_ARTICLES = frozenset(
+    str.split("the my our your his her their a an le la les el los un una il lo der die das ein eine het o os as")
+)
+_YOU = frozenset(str.split("you sie du vous tu usted вы ты ви voi jij jullie você pan pani"))
 _QUOTING = (
     "quoting ", "zitat von ", "citando a ", "citando ", "mensaje citado por ", "citeren ", "cytowanie ", "citerar ", "citat från ",
     "citation de ", "cituji ",
@@ -104,12 +114,27 @@ def is_attribution(text: str) -> bool:
     if colon and address:
         return True
     # People send and say things, too: "On 3 March 2025 the board sent:" introduces no quote.
-    return (address or (colon and not bare.endswith(("sent", "said")))) and _DATE.search(core) is not None
+    told = bare.endswith(("sent", "said")) or _names_nobody(core.rstrip(" :：*_")[: -len(_verb(bare))].rstrip())
+    return (address or (colon and not told)) and _DATE.search(core) is not None
+
+
+def _names_nobody(before: str) -> bool:
+    """Whether what stands before the verb is no name: `On 3 March 2025 the mayor wrote:`.
+
+    People write their names in small letters, too; a mail client puts a comma before them.
+    """
+    found = _LAST_PART.search(before)
+    words = found[2].split() if found is not None else []
+    if found is None or words[0] in _YOU or any(not word[0].islower() for word in words):
+        return False
+    return found[1] != "," or words[0] in _ARTICLES
 
 
 def _is_dated_attribution(core: str, *, colon: bool) -> bool:
     """Whether text with a date in it, and no verb at its end, introduces a quote."""
     lowered = f" {core.lower()}"
+    if _SPOKEN.search(core) is not None:
+        return False
     if colon and any(middle in lowered for middle in _MIDDLE):
         return True
     if _ANGLED.search(core) is not None and (
@@ -119,10 +144,14 @@ def _is_dated_attribution(core: str, *, colon: bool) -> bool:
     return _ISO_NAME.match(core) is not None and not core.endswith("<") and len(core) < _MOST_NAMED
 
 
+def _verb(bare: str) -> str:
+    return max((verb for verb in VERBS if bare.endswith(verb)), key=len)
+
+
 def _ends_with_verb(bare: str) -> bool:
     if not bare.endswith(VERBS):
         return False
-    verb = max((verb for verb in VERBS if bare.endswith(verb)), key=len)
+    verb = _verb(bare)
     before = bare[: -len(verb)]
     if verb[0].isascii() and before[-1:].isalpha():
         return False
@@ -344,7 +373,7 @@ def names_writer(raw: str) -> bool:
     bare = lower(text.rstrip(" :："))
     if not _ends_with_verb(bare):
         return False
-    verb = max((verb for verb in VERBS if bare.endswith(verb)), key=len)
+    verb = _verb(bare)
     names = text.rstrip(" :：")[: len(bare) - len(verb)].split()
     return 0 < len(names) <= _MOST_NAMES and all(name[0].isupper() or not name[0].islower() for name in names)
 

@@ -217,7 +217,7 @@ def _goes_on(row: Line, item: _Item, aside: _Asked, *, blank: bool) -> bool:
     """Whether an unmarked line goes on with the item above it."""
     text = row.text
     stripped = text.strip()
-    if aside(stripped) and not (stripped.endswith(":") and text[:2] == "  "):
+    if stripped == "--" or (aside(stripped) and not (stripped.endswith(":") and text[:2] == "  ")):
         return False
     if row.depth and not row.starts:
         return True

@@ -10,6 +10,8 @@ from domain.reply import Anchor
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
 """What takes no room at the ends of a line: zero-width signs, directions of writing, soft hyphens."""
 
+_LEAST_SENTENCE = 3
+
 
 class Hint(StrEnum):
     """What the markup around a line says it is."""
@@ -49,6 +51,14 @@ def of_text(text: str) -> tuple[Line, ...]:
     rows = text.replace("\r\n", "\n").split("\n")
     made = {row: Line(row) for row in dict.fromkeys(rows)}
     return tuple(map(made.__getitem__, rows))
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a line ends as a sentence does and says something, as nobody's name, title or address does."""
+    if text.endswith(("。", "।", "؟")):
+        return True
+    words = text.split() if text.endswith((".", "!", "?")) and text[-2:-1].islower() else []
+    return len(words) >= _LEAST_SENTENCE and any(word[0].islower() for word in words)
 
 
 _Answer = TypeVar("_Answer")

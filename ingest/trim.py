@@ -11,7 +11,7 @@ from itertools import accumulate
 from domain.reply import Region
 from ingest import letterhead, salutation
 from ingest.letters import OWN, classify
-from ingest.lines import Hint, Line
+from ingest.lines import Hint, Line, is_sentence
 from ingest.prompted import Prompts, prompts_of
 from ingest.rescue import rescue
 from ingest.tags import Tag
@@ -27,7 +27,6 @@ _MOST_TAIL = 6
 _MOST_SIGNATURE = 14
 _MOST_HEADING = 40
 _MOST_SHORT = 80
-_LEAST_SENTENCE = 4
 _WRAPS_AT = 60
 
 
@@ -175,6 +174,7 @@ class _Page:
         ]
         self.follows = _next_letters(letters)
         self.said: list[int] | None = None
+        self.divided: dict[tuple[int, str, str], bool] = {}
 
     def decide(self) -> None:
         """Cut at the first marker that ends the reply; then look at what stands between and after quotes."""
@@ -356,12 +356,25 @@ class _Page:
                 continue
             if letter == "g" and (rest > _MOST_SIGNATURE or self.listed[after] - self.listed[index] > 1):
                 continue
+            if letter != "f" and self._divides(index, first, after):
+                continue
             # A line drawn right above a quote belongs to the quote.
             leads = letter == "d" and not rest and self._next(index + 1) in QUOTES | {"h"}
             for at in range(index, after):
                 if self.regions[at] is Region.BODY:
                     self.regions[at] = Region.ELIDED if leads else Region.SIGNATURE
             return
+
+    def _divides(self, index: int, first: int, after: int) -> bool:
+        """Whether a line is drawn twice alike, and something is said below each time."""
+        drawn = self.letters[index], self.lines[index].text.strip()[0]
+        if (first, *drawn) not in self.divided:
+            alike = [at for at in range(first, after) if (self.letters[at], self.lines[at].text.strip()[:1]) == drawn]
+            below = [self._owned(*part) for part in zip(alike, [*alike[1:], after], strict=True)]
+            self.divided[first, *drawn] = len(alike) > 1 and all(
+                any(is_sentence(self.lines[at].text.rstrip()) for at in part) for part in below
+            )
+        return self.divided[first, *drawn]
 
     def _is_passed_on(self) -> bool:
         """Whether what was cut is a mail that was passed on."""
@@ -379,12 +392,7 @@ class _Page:
             if len(underlined) <= _MOST_HEADING and self.lines[index].text.strip()[0] in "=-~*":
                 return False
         following = [self.lines[at].text.rstrip() for at in self._owned(index + 1, after)]
-        return all(len(text) <= _MOST_SHORT and not text.endswith(":") and not _is_sentence(text) for text in following)
-
-
-def _is_sentence(text: str) -> bool:
-    """Whether a line says something, as nobody's name, title or address does."""
-    return text.endswith((".", "!", "?")) and text[-2:-1].islower() and len(text.split()) >= _LEAST_SENTENCE
+        return all(len(text) <= _MOST_SHORT and not text.endswith(":") and not is_sentence(text) for text in following)
 
 
 def _next_letters(letters: Sequence[str]) -> list[str]:
