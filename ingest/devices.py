@@ -19,7 +19,7 @@ _DEVICE_WORDS = re.compile(
     r"t-mobile|lumia|macbook|\bmail\b|apple|typeapp|acompli|canary|edison|superhuman|thunderbird|k-9|fairemail|tutanota|\btuta\b|"
     r"zoho|mailspring|polymail|postbox|em ?client|device|gerät|téléphone|telefon|teléfono|celular|puhelin|komórk|wiko|oppo|"
     r"\bvivo\b|handy|телефон|смартфон|手机|手機|携帯|スマホ|휴대폰|điện thoại|\bmac\b|surface|chromebook|web\.de|gmx|mail\.ru|yandex|яндекс|notes|"
-    r"https?://|honor|nexus|\bapp\b|мобил|мобіл|mobitel|هاتف|جوال",
+    r"unterwegs|https?://|honor|nexus|\bapp\b|мобил|мобіл|mobitel|هاتف|جوال",
     re.IGNORECASE,
 )
 _MINE = re.compile(
@@ -57,17 +57,30 @@ _GET_OUTLOOK = re.compile(
 )
 _ENGLISH = re.compile(r"^[\x00-\x7f]*outlook (?:for|on) (?:ios|android|mobile)")
 _OFFERS = re.compile(
-    r"^(?:get|download|try|sent|hanki|lataa|skaff|hent|hamta|pobierz|outlook for \w+$)|\b(?:abrufen|beziehen|herunterladen|holen)$|https?://"
+    r"を入手|다운로드|下载|下載|获取|取得|^(?:get|download|try|sent|hanki|lataa|skaff|hent|hamta|pobierz|outlook for \w+$)|\b(?:abrufen|beziehen|herunterladen|holen)$|https?://"
 )
 _GET_MAIL = re.compile(
     r"(?:get|download|try) \S{0,12}mail\S{0,12} (?:for|on) (?:ios|android|iphone|ipad|mac|windows)(?:\s?<.{0,200})?"
 )
+_ADVERTISES = re.compile(
+    r"sent (?:from|with) \S{3,20}[,;.] (?:the|a|an|enjoy|get|secure)\b|sent via the (?:[\w+™®]{2,14} ){2,5}\d?\w{0,4}, an? at&t\b"
+)
+"""`Sent from <program>, the best of all`; `Sent via the <telephone>, an AT&T smartphone`."""
+_WATCHED = re.compile(
+    r"(?:sender notified by|remitente notificado con|expéditeur notifié (?:par|avec)|remetente notificado por|mittente notificato con|"
+    r"absender benachrichtigt (?:von|durch|mit))(?: mailtrack)?(?: \d[\d/.,: apm]{4,24})?|mailtrack(?: \d[\d/.,: apm]{4,24})?|"
+    r"securely sent with \S{3,20} get your own\b.{0,80}"
+)
+"""What trackers and secure mail write about themselves."""
 _GETS = frozenset({"get", "download", "try"})
 _LISTED = re.compile(r"\s*(?:[-*•·–—+]|\d{1,2}[.)])\s+\S")
 _MOST_DEVICE = 140
 _FRAME = "<>()[]*_—–- \t.|"
 _AROUND = dict.fromkeys(map(ord, _FRAME + "\xa0\u202f\u00ad\u200b\u200e\u200f\ufeff"), " ")
-_FIRSTS = _DEVICE_STARTS | _CASED | _GETS
+_WATCHERS = frozenset(
+    {"sender", "remitente", "expéditeur", "remetente", "mittente", "absender", "mailtrack", "securely"}
+)
+_FIRSTS = _DEVICE_STARTS | _CASED | _GETS | _WATCHERS
 
 
 def is_device_line(raw: str) -> bool:
@@ -83,7 +96,7 @@ def is_device_line(raw: str) -> bool:
         return False
     if len(words) <= _MOST_WORDS and "outlook" in lowered and _GET_OUTLOOK.search(lowered):
         return _ENGLISH.search(lowered) is None or _OFFERS.search(lowered) is not None
-    if _GET_MAIL.fullmatch(lowered):
+    if _GET_MAIL.fullmatch(lowered) or _WATCHED.fullmatch(lowered):
         return True
     if lowered.endswith(_SENT_CJK) and not lowered.startswith(_FROM_CJK):
         return False
@@ -131,4 +144,6 @@ def _sent_from(words: list[str], lowered: str) -> bool:
             return known or (len(words) <= _FEW_WORDS and ":" not in lowered)
     elif not _FROM.intersection(words[:6]) and not _MINE.search(joined):
         return False
-    return _DEVICE_WORDS.search(joined) is not None and (len(words) <= _SURE_WORDS or _MINE.search(lowered) is not None)
+    if _DEVICE_WORDS.search(joined) is None:
+        return False
+    return len(words) <= _SURE_WORDS or _MINE.search(lowered) is not None or _ADVERTISES.match(lowered) is not None

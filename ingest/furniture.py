@@ -6,7 +6,6 @@ from ingest.attribution import lower
 from rules.vocabulary import COUNTRIES, LINE_WORDS
 
 _MOST_LINE = 300
-_MOST_BANNER = 400
 _MOST_LABEL = 120
 _LEAST_LEGAL = 30
 _LEAST_LEGAL_WORDS = 2
@@ -66,7 +65,7 @@ _LEGAL_WORDS = re.compile(
     r"intended (?:recipient|only|solely|for the)|confidential|privileged|unauthori[sz]ed|disclos|disseminat|prohibited|notify the sender|"
     r"delete (?:this|it|the)|received (?:this|it) in error|vertraulich|empfänger|adressat|irrtümlich|vernichten|löschen|unbefugt|"
     r"confidentiel|destinataire|erreur|expéditeur|confidencia|destinat[aá]ri|remitente|remetente|erro[r]?\b|prohibi|proibi|"
-    r"riservat|mittente|vietat|vertrouwelijk|geadresseerd|afzender|onterecht|abusievelijk|verwijder|poufn|adresat|omyłk|usun|nadawc|"
+    r"riservat|mittente|vietat|confidenzial|per errore|distrugg|cancellar|vertrouwelijk|geadresseerd|afzender|onterecht|abusievelijk|verwijder|poufn|adresat|omyłk|usun|nadawc|"
     r"конфиденциал|получател|отправител|ошибк|удал|конфіденц|одержувач|отримувач|помилк|konfidentiell|mottag|avsänd|radera|fortrolig|"
     r"modtag|afsend|slett?e?|konfidensiell|luottamukselli|vastaanott|lähettä|důvěrn|dôvern|příjemc|adresát|odesílatel|odosielateľ|omylem|"
     r"smaž|vymaž|bizalmas|címzett|feladó|töröl|gizli|alıcı|gönderen|siliniz|expeditor|șterge|povjerljiv|primatelj|pošiljatelj|izbriš|"
@@ -85,7 +84,7 @@ _LETTERS = (
 )  # fmt: skip
 """What people call a mail, in small letters: where none of them stands, nothing speaks of itself."""
 _LETTER = rf"(?:ال)?(?:e-?)?(?:{'|'.join(_LETTERS)})(?!s? (?:board|queue|bus))"
-_ITSELF = re.compile(
+ITSELF = re.compile(
     rf"\b(?:this|these|diese[rs]?|cet?|cette|présent|[nd]?est[ea]s?|quest[oa]|presente|dit|deze|denna|detta|denne|dette|tämän?|niniejsz\w+|"
     rf"tento|tato|táto|této|tejto|tohoto|tohto|tej|tego|ta|ez|az|jelen|bu|acest|prezent\w*|din|ova|ovaj|ovo|to|това|този|настоящ\w+|это|"
     rf"данн\w+|это[мй]|це|цей|дан\w+|ова|ово|παρόν|هذه|هذا|این|यह|see|käesolev|šis|šī|šo|ši|þessi|aquest)[\s\xa0]{{1,2}}"
@@ -95,6 +94,10 @@ _ITSELF = re.compile(
     re.IGNORECASE,
 )
 """`This message`, of itself."""
+SENDER = re.compile(
+    r"sender|absender|expéditeur|mittente|remitente|remetente|remitent|afzender|avsänd|afsend|avsend|lähettä|nadawc|odesílatel|odosielate|"
+    r"feladó|gönder|expeditor|pošiljat|αποστολ|отправител|відправник|подател|пошиља|لمرسل|שולח|pengirim|saatja|sūtītāj|siuntėj|"
+    r"người gửi|प्रेषक|ผู้ส่ง|sendand|فرستنده|发件|寄件|送信|발신", re.IGNORECASE)  # fmt: skip
 _LEGAL_PARTS = (
     re.compile(
         r"confiden|konfiden|vertraulich|vertrouwelijk|riservat|poufn|конфиденц|конфіденц|поверител|поверљив|доверлив|fortrolig|"
@@ -108,10 +111,7 @@ _LEGAL_PARTS = (
         r"error|mistake|engano|equivoca|eroare|irrtüm|versehen|erreur|onterecht|abusievelijk|vergissing|misstag|fejl|feil|erehdy|vahingossa|omyłk|pomyłk|omylem|"
         r"omylom|téved|yanlış|greșe|grešk|pomot|λάθος|ошиб|помилк|грешк|خطأ|טעות|kesalahan|kļūd|klaid|eksituse|nhầm|गलती|ผิดพลาด|mistök|"
         r"اشتباه|错|錯|誤|잘못", re.IGNORECASE),
-    re.compile(
-        r"sender|absender|expéditeur|mittente|remitente|remetente|remitent|afzender|avsänd|afsend|avsend|lähettä|nadawc|odesílatel|odosielate|"
-        r"feladó|gönder|expeditor|pošiljat|αποστολ|отправител|відправник|подател|пошиља|لمرسل|שולח|pengirim|saatja|sūtītāj|siuntėj|"
-        r"người gửi|प्रेषक|ผู้ส่ง|sendand|فرستنده|发件|寄件|送信|발신", re.IGNORECASE),
+    SENDER,
     re.compile(
         r"delet|destroy|distrugg|lösch|vernicht|supprim|détrui|elimin|borr|apag|exclu|cancell|verwijder|vernietig|radera|slett?e|poista|usu[nń]|smaz|smaž|"
         r"vymaž|töröl|silin|șterg|izbri|obriš|διαγρ|удал|видал|изтри|избриш|حذف|מחק|hapus|kustuta|dzēs|ištrin|xóa|हटा|ลบ|eyða|پاک|删除|刪除|"
@@ -125,7 +125,7 @@ def _is_legal_by_parts(paragraph: str) -> bool:
     """Whether a paragraph speaks of itself and says what legal text says, in whatever language."""
     head = paragraph[:_MOST_ITSELF]
     small = lower(head)
-    if not any(letter in small for letter in _LETTERS) or _ITSELF.search(head) is None:
+    if not any(letter in small for letter in _LETTERS) or ITSELF.search(head) is None:
         return False
     shown = paragraph[:_MOST_LEGAL]
     return sum(part.search(shown) is not None for part in _LEGAL_PARTS) >= _LEAST_PARTS
@@ -154,10 +154,48 @@ def is_disclaimer(paragraph: str) -> bool:
         len(paragraph) < _MOST_LINE
         and _GREEN.match(paragraph)
         and _PRINTS.search(paragraph)
-        and _ITSELF.search(paragraph)
+        and ITSELF.search(paragraph)
     ):
         return True
-    return _is_legal_by_start(paragraph) or _is_legal_by_parts(paragraph)
+    return _is_legal_by_start(paragraph) or _is_legal_by_parts(paragraph) or _is_notice(paragraph)
+
+
+_NOTICE_STARTS = re.compile(
+    r"\W{0,6}(?:please (?:note|be advised|be aware)|notice|note|warning|under|pursuant|in accordance|all e-?mails?|e-?mails?|this (?:e-?mail|message)|"
+    r"most written|\w{4,20} has a (?:very )?broad)\b",
+    re.IGNORECASE,
+)
+_ON_RECORD = re.compile(
+    r"\b(?:e-?mails?(?: address(?:es)?)?|correspondence|communications)\b.{0,160}\bpublic[- ]records?\b|"
+    r"\b(?:public[- ]records? (?:law|act)|freedom of information act|privacy act)\b.{0,80}\b(?:e-?mail|communications)",
+    re.IGNORECASE,
+)
+_RELEASED = re.compile(
+    r"\bsubject to\b|disclos|third part|upon request|in response to|\breleased? to\b|available to the public|\bunder the\b",
+    re.IGNORECASE,
+)
+"""Mail to and from an office is a public record: many states have it said under every mail."""
+_OPINIONS = re.compile(
+    r"\W{0,6}(?:[\w'’]{1,12}[ '’]){0,2}(?:opinions?|views|opiniones|opinioni|opiniões|meinungen|ansichten|meningen|åsikter|synspunkter|"
+    r"mielipiteet|opinie|názory|vélemények|opiniile|мнения|погляди|görüşler)\b",
+    re.IGNORECASE,
+)
+_NOT_OURS = re.compile(
+    r"n[eé]cess?ari|nécessaire|notwendig|noodzakelijk|nödvändig|nødvendig|välttämättä|konieczn|nutně|feltétlen|neapărat|обязательно|обов|"
+    r"mutlaka|do(?:es)? not (?:relate|represent|reflect)|neither given nor|those of the (?:author|sender)",
+    re.IGNORECASE,
+)
+_ITS_TEXT = re.compile(r"\bherein\b|\bhereby\b", re.IGNORECASE)
+"""The opinions in this mail are not necessarily ours."""
+
+
+def _is_notice(paragraph: str) -> bool:
+    """Whether a paragraph says that the mail is a public record, or that it speaks for nobody but its writer."""
+    head = paragraph[:400]
+    if _NOTICE_STARTS.match(head) and _ON_RECORD.search(head) and _RELEASED.search(head):
+        return True
+    speaks = _OPINIONS.match(head) is not None and _NOT_OURS.search(head) is not None
+    return speaks and (ITSELF.search(head) is not None or _ITS_TEXT.search(head) is not None)
 
 
 def _is_legal_by_start(paragraph: str) -> bool:
@@ -172,72 +210,6 @@ def _is_legal_by_start(paragraph: str) -> bool:
         return True
     said = {match.lower() for match in _LEGAL_WORDS.findall(paragraph[:3_000])}
     return len(said) >= _LEAST_LEGAL_WORDS or "virus" in paragraph.lower()
-
-
-_BANNER = re.compile(
-    r"\W{0,6}\[?\s?(?:external(?: e-?mail| sender| message)?|extern(?:e|er|es|o|a|t|í|y)?(?: (?:e-?mail|mail|nachricht|absender))?|estern[oa]|ulkoinen|zewnętrzn[ya]|внешнее|külső|harici|外部|外部郵件|外部邮件|외부|ext)\s?\]?\W{0,6}$|"
-    r"\W{0,6}(?:this (?:e-?mail|message) (?:originated|was sent|came|is) from (?:outside|an external)|"
-    r"you don['’]t often (?:get|receive) e?-?mail|external e-?mail ?:|email from outside|"
-    r"some people who received this message don['’]t often get)",
-    re.IGNORECASE,
-)
-_WARNS = re.compile(
-    r"\W{0,12}(?:caution|warning|attention|achtung|vorsicht|hinweis|external|extern|notice|alert|important|wichtig|be careful|think before|"
-    r"précaution|prudence|avertissement|precaución|atención|advertencia|aviso|cuidado|atenção|attenzione|avviso|let op|waarschuwing|"
-    r"uwaga|ostrzeżenie|varning|obs|advarsel|bemærk|huomio|varoitus|upozornění|upozornenie|pozor|figyelem|figyelmeztetés|dikkat|uyarı|"
-    r"atenție|avertisment|oprez|upozorenje|внимание|предупреждение|осторожно|увага|обережно|προσοχ[ήη]|ettevaatust|tähelepanu|cảnh báo|"
-    r"คำเตือน|注意|警告|提醒|주의|경고|זהירות|אזהרה|تحذير|تنبيه)",
-    re.IGNORECASE,
-)
-_OUTSIDE = re.compile(
-    r"originat|outside|extern|außerhalb|extérieur|estern|fuera de|fora d|buiten|spoza|zewnętrz|utanför|uden ?for|utenfor|ulkopuol|"
-    r"ulkoi|mimo |kívül|külső|dışında|harici|exterior|afara|izvan|vanjsk|внешн|извне|зовнішн|ззовні|εξωτερικ|εκτός|väljast|bên ngoài|"
-    r"ภายนอก|外部|社外|組織外|외부|חיצוני|מחוץ|خارج|sender|click|attachments|anhäng|pièces jointes|adjunt|allegat|anexo|bijlag|"
-    r"załącznik|bilag|bilagor|liittei|příloh|príloh|mellékl|вложени|вкладен|συνημμέν|添付|附件|첨부",
-    re.IGNORECASE,
-)
-_MAILED = re.compile(
-    r"mail|message|sender|click|attachment|nachricht|absender|courriel|expéditeur|correo|mensaje|remitente|messaggio|mittente|mensagem|"
-    r"bericht|afzender|wiadomo|nadawc|meddelande|avsändare|meddelelse|besked|afsender|melding|e-?post|viesti|sähköposti|zpráv|správ|"
-    r"odesílatel|üzenet|levél|feladó|ileti|gönderen|mesaj|expeditor|poruk|письм|сообщен|отправител|лист|повідомл|μήνυμα|kiri|"
-    r"thư|อีเมล|邮件|郵件|メール|메일|הודעה|מייל|דואר|رسالة|بريد",
-    re.IGNORECASE,
-)
-_BEWARE = re.compile(
-    r"click|link|attachm|anhäng|anlagen|öffnen|cliqu|pièces|clic|enlace|adjunt|allegat|anexo|klik|bijlag|załącznik|otwier|länk|bilag|lenke|"
-    r"liite|linkk|přílo|prílo|odkaz|kattint|mellék|tıkla|bağlant|ссыл|вложен|посилан|вкладен|σύνδεσ|συνημ|链接|連結|附件|点击|點擊|リンク|添付|"
-    r"링크|첨부|קישור|رابط|روابط|caution|originat|organi[sz]a|организац|організац|οργανισμ|company|unternehmen|entreprise|"
-    r"empresa|azienda|bedrijf|společnost|组织|組織|公司|조직|회사|ארגון|مؤسسة|منظمة",
-    re.IGNORECASE,
-)
-_SENDER = 3
-_BANNER_MORE = re.compile(
-    r"\W{0,6}(?:do not|don['’]t|please|unless|exercise|verify|use caution|learn why|think before|be cautious)\b"
-    r".{0,120}(?:click|attachment|link|sender|content|important|recogni|caution)|"
-    r"\W{0,6}(?:(?:bitte )?(?:klicken|öffnen) sie (?:nicht|keine)|ne cliquez|n['’]ouvrez|no (?:haga|abra|pulse)|non (?:cliccare|aprire)|"
-    r"não (?:clique|abra)|klik niet|open geen|nie (?:klikaj|otwieraj)|klicka inte|klik ikke|ikke klikk|älä (?:klikkaa|avaa)|neklikejte|"
-    r"ne kattintson|tıklamayın|не (?:переходите|открывайте|нажимайте|відкривайте|переходьте)|请勿|請勿|不要(?:点击|點擊|打开|開啟))",
-    re.IGNORECASE,
-)
-
-
-def is_banner(raw: str) -> bool:
-    """Whether a gateway put the line there to warn of outside mail."""
-    if len(raw) >= _MOST_BANNER:
-        return False
-    if _BANNER.match(raw) is not None:
-        return True
-    warned = _WARNS.match(raw)
-    # "External mail gateway moved" tells of work: what comes from outside is said after the warning.
-    if warned is None or _OUTSIDE.search(raw, warned.end()) is None or _MAILED.search(raw) is None:
-        return False
-    told = raw[warned.end() :]
-    return any(sign.search(told) is not None for sign in (_ITSELF, _BEWARE, _LEGAL_PARTS[_SENDER]))
-
-
-def goes_on_banner(raw: str) -> bool:
-    """Whether a line under a banner belongs to it."""
-    return len(raw) < _MOST_BANNER and _BANNER_MORE.match(raw) is not None
 
 
 _LABEL = re.compile(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest import attribution, devices, furniture, letterhead, markers
+from ingest import attribution, devices, furniture, gateways, letterhead, markers
 from ingest.lines import Hint, Line
 from ingest.prompted import Prompts, quoted_from
 
@@ -21,7 +21,9 @@ OWN = frozenset("tlk")
 _DRAWN = re.compile(r"[-_,=+~#*\u1427—–─━═‗·•.<>\s]{1,200}")
 _INITIALS = re.compile(r"\s*[^\W\d_]\w{0,14}>(?:\s|$)")
 _MORE_THAN = re.compile(r">\s?[$€£]?\d{1,9}(?:[.,]\d{1,9})?\s?%?\s\w")
-_LINK = re.compile(r"\s*<?(?:https?://|www\.)\S{1,300}\s*$")
+_LINK = re.compile(
+    r"\s*(?:for more information,? (?:please )?(?:visit|see) )?<?(?:https?://|www\.)\S{1,300}\s*$", re.IGNORECASE
+)
 _LABEL_HINTS = (
     "internal", "confidential", "use only", "proprietary", "classification", "sensitivity", "caveat", "marking",
 )  # fmt: skip
@@ -42,6 +44,7 @@ class _Held(NamedTuple):
     labels: bool
     markings: bool = True
     devices: bool = True
+    scans: bool = False
 
 
 def classify(lines: Sequence[Line], prompts: Prompts, known: dict[Line, str] | None = None) -> list[str]:
@@ -77,9 +80,10 @@ def _held(texts: Sequence[str]) -> _Held:
     folded = whole.replace("\u017f", "s").replace("\u0131", "i")
     above = furniture.may_ask_above(whole)
     labels = any(hint in folded for hint in _LABEL_HINTS)
+    scans = gateways.may_hold_scan_note(whole)
     if len(texts) < _MANY:
-        return _Held(above, labels)
-    return _Held(above, labels, labels or furniture.may_hold_label(folded), devices.may_hold_device_line(whole))
+        return _Held(above, labels, scans=scans)
+    return _Held(above, labels, labels or furniture.may_hold_label(folded), devices.may_hold_device_line(whole), scans)
 
 
 def _alone(line: Line, held: _Held) -> str:
@@ -116,7 +120,7 @@ def _worded(line: Line, text: str, held: _Held) -> str:
         if held.above and furniture.is_reply_above(text):
             return "r"
         hinted = held.markings and (text[0] == "[" or text.isupper() or (held.labels and _LABEL_HINT.search(text)))
-        if hinted and furniture.is_label(text):
+        if (hinted and furniture.is_label(text)) or (held.scans and gateways.is_scan_note(text)):
             return "x"
     if line.hint is Hint.BLOCK:
         return "k"
@@ -245,10 +249,10 @@ def _comparisons(texts: Sequence[str], letters: list[str]) -> None:
 
 
 def _advertisements(texts: Sequence[str], letters: list[str]) -> None:
-    """A link alone right under a device line is the application's."""
+    """A link alone right under a device line is the application's; under a scanner's note, the scanner's."""
     for index in range(1, len(letters)):
-        if letters[index] == "t" and letters[index - 1] == "s" and _LINK.match(texts[index]):
-            letters[index] = "s"
+        if letters[index] == "t" and (above := letters[index - 1]) in "sx" and _LINK.match(texts[index]):
+            letters[index] = above
 
 
 def _paragraphs(texts: Sequence[str], letters: list[str]) -> None:
@@ -274,11 +278,14 @@ def _tops(texts: Sequence[str], letters: list[str]) -> None:
     for index, letter in enumerate(letters):
         if letter == "e":
             continue
+        if letter == "d" and banner:
+            letters[index] = "x"
+            continue
         if letter in "tlk":
             seen += 1
             # A list may tell of "External mail servers, moved".
             warns = letter != "l" or "mail originat" in texts[index]
-            if (warns and furniture.is_banner(texts[index])) or (banner and furniture.goes_on_banner(texts[index])):
+            if (warns and gateways.is_banner(texts[index])) or (banner and gateways.goes_on_banner(texts[index])):
                 letters[index] = "x"
                 banner = True
                 if seen > _MOST_BANNERS:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest.devices import is_device_line
-from ingest.furniture import is_banner, is_disclaimer
+from ingest.furniture import is_disclaimer
+from ingest.gateways import is_banner
 from ingest.letters import classify
 from ingest.lines import of_text
 from ingest.prompted import Prompts
