@@ -48,7 +48,8 @@ _PHRASES: Final = phrases(
     SOURCES OR METHODS|UNAUTHORIZED DISCLOSURE|ENFORCEMENT SENSITIVE|SPECIAL ACCESS|BUT UNCLASSIFIED|LIMITED DIST|
     CONTAINS CLASS|CONTAINS LAW|CONTAINS SENS|TALENT KEYHOLE|PROTECTED CRITICAL|NUCLEAR PROPULSION|NUCLEAR WEAPON|
     DEA SENSITIVE|SPECAT|NC2-ESI|SPECIAL FRANCE|USO OFICIAL|NUCLEAR INFORMATION|ANY MISUSE|SAFEGUARDS INFO|TLP:RED|TLP RED|
-    ENERGY INFRASTRUCTURE|VULNERABILITY INFO
+    ENERGY INFRASTRUCTURE|ELECTRIC INFRASTRUCTURE|VULNERABILITY INFO|SEE FAR|CFR 2.390|(OUO)|(LES)|(SSI)|STRICTLY CONF|WET 11|LOI DU 11|
+    TECHNICAL INFORMATION
     """
 )
 _CONTROLS: Final = (STRONG_CONTROLS, SHORT_CONTROLS, WEAK_CONTROLS)
@@ -64,11 +65,12 @@ _DOUBLED: Final = ("/ /", "\\\\", "/\\", "\\/", "\\ \\")
 # What every such run begins with, and is found sooner.
 _NEIGHBOURS: Final = re.compile(r"[A-Za-z0-9](?:[ \t]{1,3}|[.*_·-]|[ \t]*\n[ \t>]*)[A-Za-z0-9/](?![A-Za-z])")
 _LETTER_RUN: Final = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z0-9](?:[ \t]{1,3}[A-Za-z0-9/](?![A-Za-z0-9])){2,}"
-    r"|(?<![A-Za-z0-9.])[A-Za-z0-9](?:[.*_·-][A-Za-z0-9](?![A-Za-z0-9])){2,}"
-    r"|(?:^[ \t>]*[A-Z0-9][ \t]*\n){5,}"
-    r"|(?<=//)[A-Z](?: [A-Z](?![A-Za-z0-9]))+|(?<![A-Za-z0-9])[A-Z](?: [A-Z])+(?=//)"
-    r"|(?<=//)[A-Z][._-][A-Z]\.?(?![A-Za-z])|(?<![A-Za-z0-9.])[A-Z][._-][A-Z]\.?(?=//)",
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9](?![A-Za-z0-9]))(?:"
+    r"[A-Za-z0-9](?:[ \t]{1,3}[A-Za-z0-9/](?![A-Za-z0-9])){2,}"
+    r"|(?<!\.)[A-Za-z0-9](?:[.*_·-][A-Za-z0-9](?![A-Za-z0-9])){2,}"
+    r"|(?<=//)[A-Z](?: [A-Z](?![A-Za-z0-9]))+|[A-Z](?: [A-Z])+(?=//)"
+    r"|(?<=//)[A-Z][._-][A-Z]\.?(?![A-Za-z])|(?<!\.)[A-Z][._-][A-Z]\.?(?=//)"
+    r")|(?:^[ \t>]*[A-Z0-9][ \t]*\n){5,}",
     re.MULTILINE,
 )
 _READ: Final = {"0": "O", "1": "I", "3": "E", "4": "A", "5": "S", "7": "T", "@": "A", "$": "S", "8": "B"}

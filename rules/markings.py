@@ -4,9 +4,9 @@ Law: a hit says where and of what sort, never what was written. Nothing here may
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 from domain.message import Message, Passage, Where
@@ -108,11 +108,10 @@ def _in_text(text: str, wording: tuple[str, ...], *, heads: bool) -> Iterator[Hi
     for reading in readings(text):
         if suspected and not reading.sure:
             return
-        rows = list(islice(_fresh(_rows(reading, wording, heads=heads), known), _MOST + 1))
-        if len(known) > _MOST:
+        lines = _asked(reading, wording, known, heads=heads)
+        if lines is None:
             yield Hit(kind=Kind.CROWD)
             return
-        lines = _drawn(rows, heads=heads)
         for hit in chain(answers(lines), _led(lines, reading.text), _spread(reading.text, wording)):
             # What a reading shows is no surer than the reading.
             yield hit if reading.sure else replace(hit, sure=False)
@@ -127,25 +126,27 @@ class _Row(NamedTuple):
     edge: bool = False
 
 
-def _fresh(rows: Iterable[_Row], known: set[_Row]) -> Iterator[_Row]:
-    """Each of `rows` that was not there before."""
-    for row in rows:
+def _asked(reading: Reading, wording: tuple[str, ...], known: set[_Row], *, heads: bool) -> list[Line] | None:
+    """The Lines to ask that are not `known`, or None where these become too many."""
+    texts = reading.text.split("\n")
+    if len(reading.lines) > _MOST and len({texts[number] for number in reading.lines}) > _MOST:
+        return None
+    rows: list[_Row] = []
+    for row in _rows(texts, reading.lines, wording, heads=heads):
         if row not in known:
+            if len(known) == _MOST:
+                return None
             known.add(row)
-            yield row
+            rows.append(row)
+    drawn = drawn_together("\n".join(row.text for row in rows)).split("\n") if rows else []
+    return [Line(text=text, whole=row.whole, edge=row.edge, heads=heads) for text, row in zip(drawn, rows, strict=True)]
 
 
-def _drawn(rows: Sequence[_Row], *, heads: bool) -> list[Line]:
-    texts = drawn_together("\n".join(row.text for row in rows)).split("\n") if rows else []
-    return [Line(text=text, whole=row.whole, edge=row.edge, heads=heads) for text, row in zip(texts, rows, strict=True)]
-
-
-def _rows(reading: Reading, wording: tuple[str, ...], *, heads: bool) -> Iterator[_Row]:
-    """Each line of the reading that is to be looked at, and what it makes with its neighbours."""
-    lines = reading.text.split("\n")
+def _rows(lines: list[str], touched: Iterable[int], wording: tuple[str, ...], *, heads: bool) -> Iterator[_Row]:
+    """Each line that is to be looked at, and what it makes with its neighbours."""
     edges = _edges(lines)
     seen: set[tuple[bool, str, tuple[str, ...]]] = set()
-    for first, after, numbers in _stretches(reading.lines):
+    for first, after, numbers in _stretches(touched):
         shown = _bare(mask("\n".join(lines[first:after]), wording), heads=heads)
         for number in numbers:
             at = number - first
