@@ -6,16 +6,16 @@ by the one who asked, where a fault shows as it always does and no message text 
 
 import hashlib
 import multiprocessing
-import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Final, Self
 
@@ -101,7 +101,7 @@ class PressRoom:
     hands: int = 0
     crowd: int = CROWD
     _asked: int = field(default=0, init=False)
-    _pool: ProcessPoolExecutor | None = field(default=None, init=False)
+    _pool: "_Pool | None" = field(default=None, init=False)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -110,11 +110,11 @@ class PressRoom:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Send the processes away; what they had not set yet nobody waits for."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.close()
 
     def set(self, pages: Iterable[Page]) -> Iterator[tuple[Page, tuple[OutboundMail, ...]]]:
         """Each page with its mails. Pages are taken a few ahead of those that are given back."""
-        given: deque[tuple[Page, Future[tuple[OutboundMail, ...]] | None]] = deque()
+        given: deque[tuple[Page, Future[_Mails | None] | None]] = deque()
         for page in pages:
             given.append((page, self._give(page)))
             while given and (given[0][1] is None or len(given) > AHEAD * self.hands):
@@ -122,49 +122,86 @@ class PressRoom:
         while given:
             yield self._take(*given.popleft())
 
-    def _give(self, page: Page) -> Future[tuple[OutboundMail, ...]] | None:
+    def _give(self, page: Page) -> "Future[_Mails | None] | None":
         self._asked += len(page.sheets)
         if self.hands < 2 or self._asked <= self.crowd:  # noqa: PLR2004 - one process more than ours would not be faster
             return None
         if self._pool is None:
-            press = self.setter.press
-            # From a process that has no threads; the settings travel through a pipe.
-            self._pool = ProcessPoolExecutor(
-                self.hands,
-                mp_context=multiprocessing.get_context("forkserver"),
-                initializer=_begin,
-                initargs=(press.letterhead, press.templates, self.setter.ring, self.setter.secret),
-            )
+            self._pool = _Pool(self.setter, self.hands)
+        return self._pool.give(page)
+
+    def _take(self, page: Page, future: "Future[_Mails | None] | None") -> "tuple[Page, _Mails]":
+        mails = None if future is None else future.result()
+        return page, self.setter.page(page) if mails is None else mails
+
+
+_Mails = tuple[OutboundMail, ...]
+_Hand = tuple[ForkServerProcess, Connection]
+
+
+class _Pool:
+    """Processes that set pages, each asked by a thread over a pipe of its own.
+
+    With a pipe that all of them share (`ProcessPoolExecutor`), one that is killed in the middle of an answer leaves
+    the asker waiting for the rest of it, since the others hold the pipe open.
+    """
+
+    def __init__(self, setter: Setter, hands: int) -> None:
+        self._idle: SimpleQueue[_Hand] = SimpleQueue()
+        self._hands = [_start(setter) for _ in range(hands)]
+        for hand in self._hands:
+            self._idle.put(hand)
+        self._askers = ThreadPoolExecutor(hands)
+
+    def give(self, page: Page) -> Future[_Mails | None]:
+        """Have a page set; None where it could not be."""
+        return self._askers.submit(self._ask, page)
+
+    def close(self) -> None:
+        """End them, whatever they are at."""
+        self._askers.shutdown(wait=False, cancel_futures=True)
+        for process, _ in self._hands:
+            process.kill()
+        self._askers.shutdown(wait=True)
+        for process, link in self._hands:
+            process.join()
+            link.close()
+
+    def _ask(self, page: Page) -> _Mails | None:
+        hand = self._idle.get()
         try:
-            return self._pool.submit(_set, page)
-        except BrokenProcessPool:
+            hand[1].send(page)
+            answer: _Mails | None = hand[1].recv()
+        except (OSError, EOFError):  # it died, and fails as fast at the next page
             return None
-
-    def _take(
-        self, page: Page, future: Future[tuple[OutboundMail, ...]] | None
-    ) -> tuple[Page, tuple[OutboundMail, ...]]:
-        if future is None or future.exception() is not None:
-            return page, self.setter.page(page)
-        return page, future.result()
+        finally:
+            self._idle.put(hand)
+        return answer
 
 
-_ours: list[Setter] = []
-"""The setter of this process, where it is one of a pool's."""
+def _start(setter: Setter) -> _Hand:
+    context = multiprocessing.get_context("forkserver")  # forks from a process that has no threads
+    ours, theirs = context.Pipe()
+    press = setter.press
+    process = context.Process(
+        target=_serve, args=(theirs, press.letterhead, press.templates, setter.ring, setter.secret), daemon=True
+    )
+    process.start()
+    theirs.close()  # so that its death closes the pipe
+    return process, ours
 
 
-def _begin(letterhead: Letterhead, templates: Templates, ring: KeyRing, secret: bytes) -> None:
+def _serve(link: Connection, letterhead: Letterhead, templates: Templates, ring: KeyRing, secret: bytes) -> None:
+    """Set pages until the one who asks is gone, and with it the other end of the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asked is interrupted too, and ends us
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _ours.append(Setter(press=Press(letterhead=letterhead, templates=templates), ring=ring, secret=secret))
+    setter = Setter(press=Press(letterhead=letterhead, templates=templates), ring=ring, secret=secret)
+    with suppress(OSError, EOFError):
+        while True:
+            link.send(_page(setter, link.recv()))
 
 
-def _end_with_parent() -> None:
-    """A pool's process holds both ends of its queue and would wait for ever for one who was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def _set(page: Page) -> tuple[OutboundMail, ...]:
-    return _ours[0].page(page)
+def _page(setter: Setter, page: Page) -> _Mails | None:
+    try:
+        return setter.page(page)
+    except Exception:  # noqa: BLE001 - the one who asked sets it again, and the fault shows there
+        return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.pressroom import OBSERVER, Page, PressRoom, Setter, Sheet
+from app.pressroom import OBSERVER, Page, PressRoom, Setter, Sheet, _start
 from domain.digest import Digest, DigestRow
 from domain.employee import EmailAddress, Employee, EmployeeId
 from domain.outbox import OutboundMail
@@ -87,6 +87,18 @@ def test_processes_that_die_cost_nothing() -> None:
                     assert child.pid is not None
                     os.kill(child.pid, signal.SIGKILL)
     assert made == alone(pages())
+
+
+def test_one_that_dies_in_the_middle_of_an_answer_is_not_waited_for() -> None:
+    process, link = _start(setter())
+    with link:
+        # More than the pipe holds, so that it is still answering when the first of it is here.
+        link.send(Page(campaign=CAMPAIGN, sheets=tuple(map(sheet, range(100))), now=START))
+        assert link.poll(60)
+        process.kill()
+        process.join()
+        with pytest.raises(OSError, match="end of file"):
+            link.recv()
 
 
 def test_a_page_that_cannot_be_set_fails_as_it_does_alone() -> None:
