@@ -1,5 +1,7 @@
 """Hostile text costs what its length costs: four times as much of anything takes about four times as long, never sixteen."""
 
+import random
+import string
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -64,12 +66,35 @@ def cost(work: Callable[[], object]) -> float:
     ("token", "kind"), [*((token, "plain") for token in PLAIN), *((token, "html") for token in HTML)]
 )
 def test_four_times_as_much_takes_four_times_as_long(token: str, kind: str) -> None:
-    once = mail(token * (SIZE // len(token)), kind)
-    more = mail(token * (4 * SIZE // len(token)), kind)
+    lasts_as_long_as_it_is(mail(token * (SIZE // len(token)), kind), mail(token * (4 * SIZE // len(token)), kind))
+
+
+def lasts_as_long_as_it_is(once: bytes, more: bytes) -> None:
     assert isinstance(interpret(once, NOW, KNOWN), Judged)
     least: list[tuple[float, float]] = []
     for _ in range(TRIES):
         least.append((cost(lambda: interpret(once, NOW, KNOWN)), cost(lambda: interpret(more, NOW, KNOWN))))
         if min(long for _, long in least) < MOST * min(short for short, _ in least):
             return
-    pytest.fail(f"{token!r} repeated: {least}")
+    pytest.fail(f"{least}")
+
+
+def signs(size: int, among: str) -> str:
+    chance = random.Random(5)
+    return "".join(chance.choice(among) for _ in range(size))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda size: "".join(f"(S//{number}\n" for number in range(size // 8)),
+        lambda size: "".join(f"- the secret of {number:x}\n" for number in range(size // 16)),
+        lambda size: "".join(f"> On {number} Jan a@b{number}.c wrote:\n" for number in range(size // 30)),
+        lambda size: "".join(f"see http://a{number}.example/b\n" for number in range(size // 25)),
+        lambda size: signs(size, string.printable),
+        lambda size: signs(size, "(/)[]-.:;SNFTU ab\n&#<>"),
+    ],
+    ids=["portion marks", "mentions", "attributions", "links", "printable signs", "signs of markings"],
+)
+def test_lines_that_are_all_different_take_their_length_too(text: Callable[[int], str]) -> None:
+    lasts_as_long_as_it_is(mail(text(SIZE), "plain"), mail(text(4 * SIZE), "plain"))
