@@ -85,20 +85,8 @@ _SPELLED: Final = (
     | words("ON BY FROM TO IN ONLY REASON STATEMENT FURTHER CONTAINS MULTIPLE SOURCES DISPLAY SP USGOV")
 )
 """What digits are read as letters for, where they spell it whole."""
-_SPELLED_WITHIN: Final = (
-    "SECRET",
-    "NOFORN",
-    "CONFIDENTIAL",
-    "FOUO",
-    "ORCON",
-    "UNCLASSIFIED",
-    "LIMDIS",
-    "RELIDO",
-    "PROPIN",
-    "OFFICIAL",
-    "PROTECTED",
-    "DIFFUSION",
-    "GEHEIM",
+_SPELLED_WITHIN: Final = words(
+    "SECRET NOFORN CONFIDENTIAL FOUO ORCON UNCLASSIFIED LIMDIS RELIDO PROPIN OFFICIAL PROTECTED DIFFUSION GEHEIM"
 )
 _SHORTEST: Final = min(map(len, _SPELLED_WITHIN))
 _MIXED: Final = re.compile(r"[A-Za-z0-9@$]*[0-9@$][A-Za-z0-9@$]*")
@@ -139,16 +127,14 @@ def readings(text: str) -> Iterator[Reading]:
 
 def _disguised(mixed: Sequence[str]) -> set[str]:
     """Those of some words with digits and capitals that spell something once the digits are letters."""
+    if not mixed:
+        return set()
     read = " ".join(mixed).translate(_DIGITS).split(" ")
-    return (
-        {
-            word
-            for word, spelled in zip(mixed, read, strict=True)
-            if spelled in _SPELLED or (len(spelled) >= _SHORTEST and any(map(spelled.__contains__, _SPELLED_WITHIN)))
-        }
-        if mixed
-        else set()
-    )
+    return {
+        word
+        for word, spelled in zip(mixed, read, strict=True)
+        if spelled in _SPELLED or (len(spelled) >= _SHORTEST and any(map(spelled.__contains__, _SPELLED_WITHIN)))
+    }
 
 
 def _as_letters(disguised: set[str], match: re.Match[str]) -> str:
