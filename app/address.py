@@ -1,6 +1,7 @@
 """Strict email addresses for what an operator writes: the roster and the configuration (RFC 5321 section 4.1.2)."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
@@ -30,6 +31,17 @@ def parse_address(text: str) -> str:
     if len(local) + 1 + len(host) > LONGEST:
         raise ValueError(f"is longer than {LONGEST} characters")
     return f"{local}@{host}"
+
+
+def others(addresses: Iterable[str], ours: Iterable[str]) -> tuple[str, ...]:
+    """Those that are not ours, each once: one of ours is so whatever token stands in it."""
+    bases = {_base(address) for address in ours}
+    return tuple(dict.fromkeys(address for address in addresses if _base(address) not in bases))
+
+
+def _base(address: str) -> tuple[str, str]:
+    local, _, host = address.lower().rpartition("@")
+    return local.partition("+")[0], host
 
 
 def is_host(name: str, *, dotted: bool = False) -> bool:

@@ -6,7 +6,8 @@ A new check is one function that yields CheckLines, added to CHECKS.
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from app.exits import words_of
 from app.settings.keeping import AlertChannel, reveal
 from app.settings.mail import MailboxSettings, RelaySettings
 from app.wiring import House, relay_of
-from domain.errors import BulletinError
+from domain.errors import BulletinError, MailboxRefusedError
 from domain.outbox import Attempt, Sent
 from domain.ports import Store
 from outbound.smtp import SmtpCourier
@@ -67,6 +68,13 @@ def _bad(subject: str, error: BulletinError) -> CheckLine:
     return CheckLine(subject=subject, good=False, seen=words_of(error))
 
 
+def _writing(house: House) -> Iterator[CheckLine]:
+    """A lease that nobody wants is taken and given back: a full or read-only disk is found before mail waits for it."""
+    house.store.acquire("check", house.owner, timedelta(seconds=1))
+    house.store.release("check", house.owner)
+    yield _good("writing", "the database takes what is written")
+
+
 def _keys(house: House) -> Iterator[CheckLine]:
     keys = house.settings.instance.token_keys
     yield _good("token keys", f"new tokens with {keys[0].id}, {len(keys)} believed")
@@ -115,15 +123,19 @@ def _mailboxes(house: House) -> Iterator[CheckLine]:
         subject = f"mailbox {settings.name}"
         try:
             yield from _mailbox(house, settings, subject)
-        except BulletinError as error:
+        except MailboxRefusedError as error:
             yield _bad(subject, error)
+        except BulletinError as error:
+            yield replace(
+                _bad(subject, error), todo=f"check host, port, tls and ca_file of [[mailboxes]] {settings.name}"
+            )
 
 
 def _mailbox(house: House, settings: MailboxSettings, subject: str) -> Iterator[CheckLine]:
     mailbox = house.mailbox(settings)
     try:
         state = mailbox.open()
-        yield _good(subject, f"logged in, folders found, {state.exists} messages in INBOX")
+        yield _good(subject, f"logged in, folders found, messages in INBOX: {state.exists}")
         quota = mailbox.quota()
         if quota is None or not quota.limit:
             yield _good(f"{subject} quota", "the server does not say")
@@ -201,5 +213,5 @@ def _alerts(house: House) -> Iterator[CheckLine]:
             yield _good("alerts", f"mail to {security.contact}")
 
 
-HERE: Final[tuple[Check, ...]] = (_keys, _templates, _roster, _clock, _disk, _alerts)
+HERE: Final[tuple[Check, ...]] = (_writing, _keys, _templates, _roster, _clock, _disk, _alerts)
 CHECKS: Final[tuple[Check, ...]] = (*HERE, _mailboxes, _relays, _sending_domain)

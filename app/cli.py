@@ -1,9 +1,12 @@
 """The command line: `bulletin …`, its groups of commands, and what people see when something fails."""
 
+import io
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -28,6 +31,9 @@ from app.invocation import Invocation
 from app.terminal import say, warn
 from domain.errors import BulletinError
 
+INTERRUPTED: Final = 130
+"""What a shell says of a command that Ctrl-C ended."""
+
 EXIT_CODES = "  \n".join(f"{code.value}: {meaning}" for code, meaning in MEANINGS.items())
 
 
@@ -37,10 +43,19 @@ class Bulletin(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was named."""
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            sys.stdout.flush()
         except BulletinError as error:
             warn(words_of(error))
             raise typer.Exit(exit_of(error)) from None
+        except BrokenPipeError:
+            # The reader of our output (`| head`) is gone: nobody is left to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(Exit.OK) from None
+        except KeyboardInterrupt:
+            warn("Stopped. What is done stays done; the same command begun again goes on from there.")
+            raise typer.Exit(INTERRUPTED) from None
+        return done
 
 
 app = typer.Typer(
@@ -118,17 +133,34 @@ purging.add_to(app)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
+    signal.signal(signal.SIGTERM, _leave)
+    _make_streams_total()
     try:
         app(args=list(arguments) if arguments is not None else None)
-    except BrokenPipeError:
-        # The reader of our output (`| head`) is gone: nobody is left to tell.
-        sys.stderr.close()
-        sys.exit(Exit.OK)
+    except OSError as error:
+        warn(f"{error.filename or 'The output'} cannot be used ({error.strerror or type(error).__name__}).")
+        sys.exit(Exit.FOUND)
     except Exception as error:  # noqa: BLE001 - the last boundary: people get a line, and no value may leak by a traceback
         from app.logs import place_of
 
         warn(f"A fault in Bulletin: {type(error).__name__} at {place_of(error)}. Please report this line.")
         sys.exit(Exit.SOFTWARE)
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    """Half-written files are taken away and connections closed on the way out. The daemon has a way of its own."""
+    sys.exit(128 + number)
+
+
+def _make_streams_total() -> None:
+    """No letter is too strange for a terminal's encoding, and a stream that the caller closed swallows everything."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ environment, and only this module knows pydantic-settings.
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
@@ -193,6 +193,15 @@ def _fault(detail: ErrorDetails, gathered: Gathered) -> Fault:
         case _:
             pass
     return Fault(where=where, key=named, wrong=wrong, right=right)
+
+
+def complaints(error: ValidationError, table: str) -> Iterator[str]:
+    """What is wrong with one row of an array such as `units`, given by itself, and what would be right."""
+    for detail in error.errors():
+        path, field = _known_path((table, 0, *detail["loc"]))
+        name = path[2] if len(path) > 2 else table  # noqa: PLR2004 - below the array and the row
+        right = _right(field) if len(path) > 2 and detail["type"] not in _OURS else ""  # noqa: PLR2004 - as above
+        yield f"{name}: {_wrong(detail)}." + (f" Right would be: {right}." if right else "")
 
 
 def _wrong(detail: ErrorDetails) -> str:

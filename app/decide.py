@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from app.address import others
 from domain.employee import Employee
 from domain.identity import Held, Identified, Identity, Stranger
 from domain.ledger import (
@@ -39,7 +40,7 @@ class Case:
 
     `message_hash` is the keyed hash of its Message-ID. `named` are the Prompts of ours that a bounce or an automatic
     reply is about, found by token. `zone` is the Campaign's. `supervisor` is the one the Prompt names. `known_message_id` is ours to answer to.
-    `over` says that the last Digest of the Round has gone out: nothing more is told in one.
+    `over` says that the last Digest of the Round has gone out: nothing more is told in one. `ours` are our own addresses.
     """
 
     arrival: Arrival
@@ -56,6 +57,7 @@ class Case:
     rounds_failed: int = 0
     zone: str = "UTC"
     over: bool = False
+    ours: tuple[str, ...] = ()
 
     @property
     def prompt(self) -> Prompt | None:
@@ -188,7 +190,7 @@ def _withheld(case: Case, verdict: Verdict, letters: Letters) -> Recording:
         arrival=replace(case.arrival, digest=None),
         message_id=None,
         flag=WITHHELD_FLAG,
-        copies=(*case.envelope.to, *case.envelope.cc),
+        copies=others((*case.envelope.to, *case.envelope.cc), case.ours),
     )
     sure = any(finding.sure for finding in findings)
     prompt = case.prompt

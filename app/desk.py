@@ -341,6 +341,7 @@ class FrontDesk:
             withheld_filing=self.withheld_filing,
             zone=self._zone(seen),
             over=asked is not None and asked.phase is Phase.FINAL,
+            ours=self.ours,
         )
 
     def _policy(self, prompt: Prompt | None) -> Policy:

@@ -53,4 +53,7 @@ def words_of(error: BulletinError) -> str:
     advice = (type(error).__doc__ or "").strip()
     if told and ("`" in told or isinstance(error, (ConfigError, FoundWrongError))):
         return told
-    return f"{told.rstrip('.')}. {advice}" if told and told != advice else advice
+    if not told:
+        return advice
+    what, _, todo = advice.partition(". ")
+    return f"{told.rstrip('.')}. {todo if told.startswith(what) else advice}"

@@ -146,11 +146,18 @@ _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _DECLARED: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
+class _Archive(zipfile.ZipFile):
+    """One that is given up half-way is not finished when it is forgotten: its file is closed by then."""
+
+    def __del__(self) -> None:
+        """Do nothing: `close` is called where the archive is whole."""
+
+
 class XlsxWriter:
     """Office Open XML (ECMA-376), sheets streamed into the archive; text is typed as text, so no cell is a formula."""
 
     def __init__(self, file: IO[bytes], head: Sequence[str], title: str, *, most_rows: int = MOST_ROWS) -> None:
-        self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3)
+        self._archive = _Archive(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3)
         self._head = head
         self._title = re.sub(r"[^\w .-]", " ", title)[:24].strip() or "Table"
         self._most_rows = most_rows
@@ -254,6 +261,8 @@ def aside(target: Path, *, force: bool) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         _put_in_place(part, target, force=force)
+    except OSError as error:
+        raise FoundWrongError(f"{target} cannot be written: {error.strerror}.") from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -267,5 +276,3 @@ def _put_in_place(part: Path, target: Path, *, force: bool) -> None:
             os.link(part, target)
     except FileExistsError:
         raise FoundWrongError(f"{target} was made by somebody else meanwhile; say --force to replace it.") from None
-    except OSError as error:
-        raise FoundWrongError(f"{target} cannot be written: {error.strerror}.") from None

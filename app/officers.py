@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.address import others
 from app.again import Reread, Rereader, place_of, told
+from app.wiring import own_addresses
 from domain.ledger import SAID_BY, Erasure, Event, LedgerEntry, Sought
 from domain.outcome import Envelope, Shunted
 from ingest.whereabouts import Whereabouts
@@ -163,16 +165,10 @@ def _still_holds(history: tuple[LedgerEntry, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _out_of_reach(reader: Rereader, lying: Lying, erased: Erasure) -> Iterator[tuple[str, str]]:
-    ours = reader.settings.reply.lower()
-    local, _, host = ours.rpartition("@")
-    others = [
-        each
-        for each in lying.copies
-        if not (each.lower().rpartition("@")[2] == host and each.lower().partition("+")[0].partition("@")[0] == local)
-    ]
+    elsewhere = others(lying.copies, own_addresses(reader.house.settings))
     yield "NOT reached, the sender", "their folder of sent mail, and the mail servers on the way"
-    if others:
-        yield "NOT reached, others it was addressed to", ", ".join(others)
+    if elsewhere:
+        yield "NOT reached, others it was addressed to", ", ".join(elsewhere)
     if erased.sent:
         yield "NOT reached, mail of ours", f"{erased.sent} mails that answered or told of it, with those who got them"
     yield "NOT reached, the mail server", "its journals, logs and backups; other folders than ours"

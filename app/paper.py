@@ -9,7 +9,7 @@ from typing import Final
 from app.formats import Cell, Format, Paper, writer
 from domain.digest import Digest
 from domain.outbox import OutboundMail
-from outbound.digest import Section, sections
+from outbound.digest import Section, bare, sections
 from outbound.templates import Locale
 
 COLUMNS: Final = ("round", "section", "name", "unit", "remark", "number", "bullet")
@@ -46,7 +46,8 @@ def _markdown(found: Digest, arranged: Sequence[Section], locale: Locale) -> Ite
             remark = f": {_plain(line.remark)}" if line.remark else ""
             yield ""
             yield f"**{_plain(line.name)}**{unit}{remark}"
-            yield ""
+            if line.bullets or line.hidden:
+                yield ""
             yield from (f"- {_plain(bullet)}" for bullet in line.bullets)
             if line.hidden:
                 yield f"- {line.hidden} {_plain(locale.words['left_out'])}"
@@ -68,9 +69,10 @@ def _table(found: Digest, arranged: Sequence[Section]) -> bytes:
 
 def _rows(week: str, section: Section) -> Iterator[tuple[Cell, ...]]:
     for line in section.rows:
+        who = (bare(line.name), bare(line.unit))
         for number, bullet in enumerate(line.bullets, start=1):
-            yield week, section.title, line.name, line.unit, line.remark, number, bullet
+            yield week, section.title, *who, line.remark, number, bullet
         if not line.bullets:
-            yield week, section.title, line.name, line.unit, line.remark, None, None
+            yield week, section.title, *who, line.remark, None, None
     if section.number > len(section.rows):
         yield week, section.title, None, None, None, section.number - len(section.rows), None

@@ -156,16 +156,20 @@ class RoundKeeper:
     def close_unit(self, campaign: Campaign, asked: Round, unit: UnitPath, *, who: str, reason: str) -> int:
         """Ask and remind nobody of a Unit any more, and queue the Digests of those who supervise there; how many."""
         self.store.close_unit(campaign.id, asked.id, unit)
-        bosses: set[EmployeeId] = set()
-        after: EmployeeId | None = None
-        while page := self.store.prompts_in(campaign.id, asked.id, unit, after=after, limit=PAGE):
-            after = page[-1].employee_id
-            bosses.update(one.supervisor_id for one in page if one.supervisor_id is not None)
-        policies = self.asker.book.now()
-        told = self._page_of_digests(campaign, asked, sorted(bosses), policies, final=False)
+        bosses, policies = self.supervisors_of(asked, unit), self.asker.book.now()
+        told = self._page_of_digests(campaign, asked, bosses, policies, final=False)
         mails = self.setter.page(told)
         self.asker.tell(who, "unit closed", asked, f"{unit}: {reason}")
         return self.store.enqueue(mails)
+
+    def supervisors_of(self, asked: Round, unit: UnitPath) -> tuple[EmployeeId, ...]:
+        """Those whose people in this Round are of a Unit or below it."""
+        bosses: set[EmployeeId] = set()
+        after: EmployeeId | None = None
+        while page := self.store.prompts_in(asked.campaign_id, asked.id, unit, after=after, limit=PAGE):
+            after = page[-1].employee_id
+            bosses.update(one.supervisor_id for one in page if one.supervisor_id is not None)
+        return tuple(sorted(bosses))
 
     def finish(self, campaign: Campaign, asked: Round, *, who: str, progress: Progress | None = None) -> int:
         """After grace: a final Digest, or roll-up, for those Supervisors whose first one would now read otherwise."""

@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import typer
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 MOST_CELL: Final = 200
+
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")]
 
 
 class Advance(Protocol):
@@ -55,7 +57,7 @@ def printable(text: str, most: int = 120) -> str:
 
 def confirm_count(words: str, count: int, *, yes: bool) -> None:
     """Go on only if a person types the number, or `--yes` said it before. Raises FoundWrongError otherwise."""
-    if yes:
+    if yes or not count:
         return
     if not (sys.stdin.isatty() and watched()):
         raise FoundWrongError(f"{words} Nobody is here to confirm {count}: say --yes if so.")

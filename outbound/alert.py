@@ -54,10 +54,9 @@ def alert(
     campaign: Campaign,
     now: datetime,
     sure: bool = True,
-    message_id: str | None = None,
     unit: UnitPath = ROOT,
 ) -> OutboundMail:
-    """Metadata of a withheld message. `message_id` is the reply's own, so that an officer can find other copies."""
+    """Metadata of a withheld message: neither its Message-ID, which repeats what somebody may search for, nor its subject."""
     arrival, key = entry.arrival, entry.arrival.key
     round_id = entry.prompt.round_id if entry.prompt is not None else ""
     variables = {
@@ -70,7 +69,6 @@ def alert(
         "uid": key.uid,
         "size": arrival.size,
         "folder": entry.filing.value,
-        "message_id": headers.clean(message_id or entry.message_id or "", headers.MOST_MESSAGE_ID),
         "sender": headers.clean(entry.sender or ""),
         "employee_id": headers.clean(entry.prompt.employee_id) if entry.prompt is not None else "",
         "unit": headers.clean(unit),

@@ -276,6 +276,11 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069" if turns else text
 
 
+def bare(text: str) -> str:
+    """`text` without the signs of `isolated`, for where nothing is set beside it."""
+    return text.replace("\u2068", "").replace("\u2069", "")
+
+
 def _section(row: DigestRow) -> str:
     """Where the Unit does not ask at present, nobody's answer is missing."""
     if not row.mode.asks and row.standing in UNANSWERED:

@@ -4,7 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -76,13 +76,24 @@ def guarded(work: Callable[[], T]) -> T:
     raise StoreError(f"The database cannot be used now ({words}).")
 
 
+_SQLITE_SAYS: Final = {
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_READONLY": "the file or its folder may not be written",
+    "SQLITE_CANTOPEN": "the file or its folder may not be opened",
+    "SQLITE_BUSY": "another process keeps it busy",
+    "SQLITE_NOTADB": "the file is no database",
+    "SQLITE_CORRUPT": "the file is damaged: restore a backup",
+}
+
+
 def words_of(failure: Exception) -> str:
     """What failed, by the driver's own name for it: messages of a database may quote what people wrote."""
     match failure.orig if isinstance(failure, DBAPIError) else failure:
         case PoolTimeoutError():
             return "no connection is free"
         case sqlite3.Error() as error:
-            return getattr(error, "sqlite_errorname", type(error).__name__)
+            name: str = getattr(error, "sqlite_errorname", type(error).__name__)
+            return f"{_SQLITE_SAYS[name]}, {name}" if name in _SQLITE_SAYS else name
         case error:
             state = getattr(error, "sqlstate", None)
             return f"{type(error).__name__}, SQLSTATE {state}" if state else type(error).__name__

@@ -11,11 +11,11 @@ from app.commands.watching import show_round
 from app.exits import FoundWrongError
 from app.formats import Paper
 from app.invocation import invocation, who_runs
-from app.terminal import clean, confirm_count, progress, say, table
+from app.terminal import YesOption, clean, confirm_count, progress, say, table
 from domain.campaign import Campaign
 from domain.employee import Employee, EmployeeId
 from domain.outbox import OutboundMail
-from domain.round import CampaignId, Round, RoundId
+from domain.round import GOING_ON, CampaignId, Round, RoundId
 from domain.unit import ROOT
 
 if TYPE_CHECKING:
@@ -27,9 +27,13 @@ prompt_app = typer.Typer(help="The question as one employee gets it.", no_args_i
 digest_app = typer.Typer(help="What a supervisor is told.", no_args_is_help=True)
 
 PAGE = 500
+MOST_ROUNDS = 10_000
 
 CampaignOption = Annotated[str | None, typer.Option("--campaign", help="Id of the campaign, where there are several.")]
 WeekOption = Annotated[str | None, typer.Option("--week", help="ISO week such as 2026-W48. Default: this week.")]
+NewestOption = Annotated[
+    str | None, typer.Option("--week", help="ISO week such as 2026-W48. Default: that of the newest round.")
+]
 RawOption = Annotated[bool, typer.Option("--raw", help="The whole mail as it would be sent.")]
 
 
@@ -55,7 +59,7 @@ def open_(
     ctx: typer.Context,
     campaign: CampaignOption = None,
     week: WeekOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Ask everybody now. It says first how many people of which units that is, and wants to hear the number.
 
@@ -71,6 +75,8 @@ def open_(
         counted = keeper.headcount()
         new = _planned(house, chosen, week, now=house.clock.now())
         _show_plan(new, counted)
+        if not counted.total:
+            raise FoundWrongError("Nobody would be asked: see `bulletin roster show` and `bulletin policy show`.")
         confirm_count("This asks them now.", counted.total, yes=yes)
         with progress("Asking", counted.total) as advance:
             done = 0
@@ -102,7 +108,7 @@ def list_(ctx: typer.Context, limit: Annotated[int, typer.Option(help="At most s
 
 
 @round_app.command("show")
-def show(ctx: typer.Context, campaign: CampaignOption = None, week: WeekOption = None) -> None:
+def show(ctx: typer.Context, campaign: CampaignOption = None, week: NewestOption = None) -> None:
     """One round: when, its code, and how many prompts stand where in each unit. Default: the newest."""
     from app.status import RoundStatus
 
@@ -138,7 +144,7 @@ def digest_preview(
     ctx: typer.Context,
     supervisor: Annotated[str, typer.Argument(help="A supervisor's employee id or address.")],
     campaign: CampaignOption = None,
-    week: WeekOption = None,
+    week: NewestOption = None,
     raw: RawOption = False,
     form: Annotated[
         Paper | None, typer.Option("--format", help="Only the digest itself, to put into a report of your own.")
@@ -172,8 +178,8 @@ def digest_send(
     ctx: typer.Context,
     supervisor: Annotated[str | None, typer.Argument(help="A supervisor's id or address. Default: all.")] = None,
     campaign: CampaignOption = None,
-    week: WeekOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+    week: NewestOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Queue digests now, before the round closes. Nobody gets the digest of a round twice."""
     with open_house(invocation(ctx)) as house:
@@ -201,9 +207,11 @@ def campaign_named(house: "House", named: str | None) -> Campaign:
     campaigns = house.campaigns
     if named is None and len(campaigns) == 1:
         return next(iter(campaigns.values()))
-    if named is None or CampaignId(named) not in campaigns:
-        raise FoundWrongError(f"Name a campaign with --campaign; there are {', '.join(campaigns)}.")
-    return campaigns[CampaignId(named)]
+    found = campaigns.get(CampaignId(named)) if named is not None else None
+    if found is None:
+        what = f"There is no campaign {named}" if named is not None else "Name a campaign with --campaign"
+        raise FoundWrongError(f"{what}; there are {', '.join(campaigns)}.")
+    return found
 
 
 def _planned(house: "House", campaign: Campaign, week: str | None, *, now: datetime | None) -> Round:
@@ -229,13 +237,20 @@ def _planned(house: "House", campaign: Campaign, week: str | None, *, now: datet
 
 
 def round_named(house: "House", campaign: str | None, week: str | None) -> Round:
-    """A Round that exists: of that week, or the newest."""
+    """A Round that exists: of that week, or the newest one that goes on, or the newest.
+
+    Raises FoundWrongError where there is none, or Rounds of several Campaigns may be meant.
+    """
     one = CampaignId(campaign) if campaign else None
-    found = house.store.rounds(one, limit=60)
-    chosen = next((each for each in found if week is None or each.id == week), None)
-    if chosen is None:
+    found = house.store.rounds(one, limit=MOST_ROUNDS)
+    meant = [each for each in found if week is None or each.id == week]
+    meant = [each for each in meant if each.phase in GOING_ON] or meant
+    if not meant:
         raise FoundWrongError(f"There is no round {week or ''}".rstrip() + ". `bulletin round list` shows them.")
-    return chosen
+    several = sorted({each.campaign_id for each in meant if each.phase in GOING_ON or week is not None})
+    if len(several) > 1:
+        raise FoundWrongError(f"Name a campaign with --campaign; there are rounds of {', '.join(several)}.")
+    return meant[0]
 
 
 def person_named(house: "House", named: str) -> Employee:
@@ -286,9 +301,11 @@ def _show_mail(mail: OutboundMail, *, raw: bool) -> None:
         out.write(mail.content)
         out.flush()
         return
+    from outbound.digest import bare
+
     parsed = message_from_bytes(mail.content, policy=policy.default)
     for name in ("From", "To", "Reply-To", "Subject"):
         say(clean(f"{name}: {parsed.get(name, '')}"))
     body = parsed.get_body(preferencelist=("plain",))
     say()
-    say(clean(str(body.get_content()).replace("\r\n", "\n")) if body is not None else "")
+    say(clean(bare(str(body.get_content()).replace("\r\n", "\n"))) if body is not None else "")

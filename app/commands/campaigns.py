@@ -1,6 +1,7 @@
 """`bulletin campaign …`: the standing questions, those of the configuration and those that are set up here."""
 
 import datetime as dt
+from calendar import day_name
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from app.commands.running import open_house
 from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
-from app.terminal import clean, say, table
+from app.terminal import YesOption, clean, confirm_count, say, table
 from domain.campaign import Campaign
 from domain.round import GOING_ON, CampaignId
 
@@ -53,6 +54,7 @@ def new(
         bool, typer.Option("--copies-supervisor", help="Put the supervisor into Reply-To, too.")
     ] = False,
     reason: Annotated[str, typer.Option(help="Why, for the ledger.")] = "",
+    yes: YesOption = False,
 ) -> None:
     """Set up a campaign beside those of the configuration. What is not named has the configuration's defaults.
 
@@ -91,12 +93,15 @@ def new(
         made = _made(house, {name: value for name, value in given.items() if value is not None})
         if made.id in house.campaigns:
             raise FoundWrongError(f"There is a campaign {made.id} already. `bulletin campaign list` shows them.")
+        _show(house, made)
+        words = "It asks so many people, as the roster and the policies stand now."
+        confirm_count(words, house.keeper().headcount().total, yes=yes)
         now = house.clock.now()
         kept = KeptCampaign(id=made.id, since=now, campaign=made)
         event = Event(at=now, who=who_runs(), what="campaign set up", subject=made.id, reason=reason)
         if not house.store.add_campaign(kept, event):
             raise FoundWrongError(f"The id {made.id} was used before; choose another.")
-        _show(house, made)
+    say(f"The campaign {made.id} is set up.")
 
 
 @campaign_app.command("list")
@@ -159,14 +164,14 @@ def _weekday(day: str) -> str:
 def _made(house: "House", given: dict[str, Any]) -> Campaign:
     from pydantic import ValidationError
 
+    from app.config import complaints
     from app.settings.asking import CampaignSettings
     from app.wiring import campaign_of
 
     try:
         return campaign_of(CampaignSettings.model_validate(given), house.settings.policy.grace)
     except ValidationError as error:
-        told = [f"--{'-'.join(map(str, one['loc'][:1])).replace('_', '-')}: {one['msg']}" for one in error.errors()]
-        raise FoundWrongError("; ".join(told)) from None
+        raise FoundWrongError("; ".join(complaints(error, "campaigns"))) from None
 
 
 def _known(house: "House", named: str) -> Campaign:
@@ -179,15 +184,15 @@ def _known(house: "House", named: str) -> Campaign:
 def _show(house: "House", one: Campaign) -> None:
     from zoneinfo import ZoneInfo
 
+    from app.settings.quantities import write_duration
     from outbound.calendar import NoOccurrence, after, occurrence, round_id
 
     say(f"Campaign {one.id}: {clean(one.subject)}")
-    say(f"  asks on weekday {one.weekday} at {one.time:%H:%M}, {_clocks(one)}")
-    close = (
-        f"{one.hours} after it opened" if one.hours else f"on weekday {one.closes_weekday} at {one.closes_time:%H:%M}"
-    )
-    say(f"  closes {close}")
-    say(f"  reminds {', '.join(str(each) for each in one.reminders) or 'nobody'} before the close")
+    say(f"  asks on {day_name[one.weekday - 1]} at {one.time:%H:%M}, {_clocks(one)}")
+    close = f"on {day_name[one.closes_weekday - 1]} at {one.closes_time:%H:%M}"
+    say(f"  closes {f'{write_duration(one.hours)} after it opened' if one.hours else close}")
+    before = ", ".join(f"{write_duration(each)} before the close" for each in one.reminders)
+    say(f"  reminds {before or 'nobody'}")
     if one.wording:
         say(f"  wording: {clean(one.wording)}")
     week = one.first or round_id(house.clock.now().astimezone(ZoneInfo(one.zone)).date())

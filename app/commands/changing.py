@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.campaigns import UNTOLD, end_stray
-from app.commands.asking import CampaignOption, WeekOption, campaign_named, person_named, round_named
+from app.commands.asking import CampaignOption, NewestOption, campaign_named, person_named, round_named
+from app.commands.mailing import asked_in, supervisors_in, unanswered_in
 from app.commands.policy import (
     CorrectOption,
     ReasonOption,
     SayOption,
     change,
+    confirm_change,
     follow_everywhere,
+    nobody_in,
     show_followed,
 )
 from app.commands.running import open_house
 from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
-from app.terminal import say, table
+from app.terminal import YesOption, confirm_count, say, table
 from domain.ledger import Event, PromptKey
 from domain.policy import Mode
 from domain.round import GOING_ON, Phase, Round
@@ -45,9 +48,10 @@ def pause(
     reason: ReasonOption,
     unit: UnitOption = None,
     campaign: CampaignOption = None,
-    week: WeekOption = None,
+    week: NewestOption = None,
     correct: CorrectOption = False,
     say_: SayOption = "",
+    yes: YesOption = False,
 ) -> None:
     """Stop asking: of everybody in one round, or of a unit (whose policy is then `paused`) until it is resumed.
 
@@ -58,22 +62,24 @@ def pause(
     with open_house(invocation(ctx)) as house:
         if unit is not None:
             path = unit_path(unit)
+            if nobody_in(house, path):
+                raise FoundWrongError(f"Nobody in the roster is in {path}. `bulletin roster show` names the units.")
+            confirm_change(house, path, {"mode": Mode.PAUSED}, frozenset(), correct=correct, yes=yes)
             change(house, path, {"mode": Mode.PAUSED}, frozenset(), what="unit paused", reason=reason)
             show_followed(follow_everywhere(house, path, correct=correct, said=say_))
             return
         one = round_named(house, campaign, week)
-        if not house.store.advance(one.campaign_id, one.id, Phase.OPEN, Phase.PAUSED):
+        if one.phase is not Phase.OPEN:
             raise FoundWrongError(f"Round {one.id} is {one.phase.value}, not open.")
-        held = house.store.hold(ROOT, campaign_id=one.campaign_id, round_id=one.id, hold=True)
-        keeper = house.keeper()
-        keeper.asker.tell(who_runs(), "round paused", one, reason)
-        told = 0
         if correct:
-            from app.midway import correct as send_corrections
-
-            stamp = f"{house.clock.now():%Y%m%dT%H%M%S}"
-            chosen = campaign_named(house, one.campaign_id)
-            told = send_corrections(keeper.asker, chosen, one, ROOT, occasion=stamp, said=say_, mode=Mode.PAUSED)
+            confirm_count(
+                "This tells those who were asked what holds now.", asked_in(house.store, [one], ROOT), yes=yes
+            )
+        if not house.store.advance(one.campaign_id, one.id, Phase.OPEN, Phase.PAUSED):
+            raise FoundWrongError(f"Somebody else changed round {one.id} at this moment.")
+        held = house.store.hold(ROOT, campaign_id=one.campaign_id, round_id=one.id, hold=True)
+        house.keeper().asker.tell(who_runs(), "round paused", one, reason)
+        told = _tell_asked(house, one, said=say_, mode=Mode.PAUSED) if correct else 0
     say(f"Round {one.campaign_id}/{one.id} is paused; {held} queued mails wait. Told: {told}.")
 
 
@@ -82,9 +88,10 @@ def resume(
     reason: ReasonOption,
     unit: UnitOption = None,
     campaign: CampaignOption = None,
-    week: WeekOption = None,
+    week: NewestOption = None,
     correct: CorrectOption = False,
     say_: SayOption = "",
+    yes: YesOption = False,
 ) -> None:
     """Go on asking. Held mail goes out; people of the unit who were not asked are asked, if the round is open still."""
     from app.midway import hold_by_policy
@@ -92,15 +99,31 @@ def resume(
     with open_house(invocation(ctx)) as house:
         if unit is not None:
             path = unit_path(unit)
+            confirm_change(house, path, {}, frozenset({"mode"}), correct=correct, yes=yes)
             change(house, path, {}, frozenset({"mode"}), what="unit resumed", reason=reason)
             show_followed(follow_everywhere(house, path, correct=correct, said=say_))
             return
         one = round_named(house, campaign, week)
-        if not house.store.advance(one.campaign_id, one.id, Phase.PAUSED, Phase.OPEN):
+        if one.phase is not Phase.PAUSED:
             raise FoundWrongError(f"Round {one.id} is {one.phase.value}, not paused.")
-        let_go = hold_by_policy(house.store, house.book().now(), (replace(one, phase=Phase.OPEN),))
+        mailed = asked_in if correct else unanswered_in
+        confirm_count("Mail to at most so many people goes out.", mailed(house.store, [one], ROOT), yes=yes)
+        if not house.store.advance(one.campaign_id, one.id, Phase.PAUSED, Phase.OPEN):
+            raise FoundWrongError(f"Somebody else changed round {one.id} at this moment.")
+        resumed = replace(one, phase=Phase.OPEN)
+        let_go = hold_by_policy(house.store, house.book().now(), (resumed,))
         house.keeper().asker.tell(who_runs(), "round resumed", one, reason)
-    say(f"Round {one.campaign_id}/{one.id} is open; {let_go} mails were let go or held anew.")
+        told = _tell_asked(house, resumed, said=say_, mode=None) if correct else 0
+    say(f"Round {one.campaign_id}/{one.id} is open; {let_go} mails were let go or held anew. Told: {told}.")
+
+
+def _tell_asked(house: "House", one: Round, *, said: str, mode: Mode | None) -> int:
+    """Tell everybody in a Round whose question went out what holds now; how many."""
+    from app.midway import correct
+
+    chosen = campaign_named(house, one.campaign_id)
+    occasion = f"{house.clock.now():%Y%m%dT%H%M%S%f}"
+    return correct(house.keeper().asker, chosen, one, ROOT, occasion=occasion, said=said, mode=mode)
 
 
 def close(
@@ -108,7 +131,8 @@ def close(
     reason: ReasonOption,
     unit: UnitOption = None,
     campaign: CampaignOption = None,
-    week: WeekOption = None,
+    week: NewestOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Close a round now instead of at its time, and queue the digests; or only those of a unit's supervisors.
 
@@ -125,9 +149,14 @@ def close(
             raise FoundWrongError(f"Round {one.id} is {one.phase.value}.")
         keeper = house.keeper()
         if unit is not None:
+            bosses = keeper.supervisors_of(one, unit_path(unit))
+            if not bosses:
+                raise FoundWrongError(f"Nobody who was asked in {one.id} is in {unit}.")
+            confirm_count(f"This closes {one.id} for {unit} and sends the digests.", len(bosses), yes=yes)
             queued = keeper.close_unit(chosen, one, unit_path(unit), who=who_runs(), reason=reason)
             say(f"{queued} digests are queued, and the prompts and reminders of {unit} stop.")
             return
+        confirm_count(f"This closes {one.id} and sends its digests.", supervisors_in(house.store, one), yes=yes)
         now = house.clock.now()
         house.store.close_at(one.campaign_id, one.id, now)
         keeper.asker.tell(who_runs(), "round closed early", one, reason)
@@ -151,7 +180,7 @@ def move(
     to: Annotated[str, typer.Option("--to", help="The supervisor's employee id or address.")],
     reason: ReasonOption,
     campaign: CampaignOption = None,
-    week: WeekOption = None,
+    week: NewestOption = None,
 ) -> None:
     """Give one person's answer of one round to another supervisor. The roster stays as it is."""
     with open_house(invocation(ctx)) as house:
@@ -172,7 +201,7 @@ def move(
     say(f"The answer of {person.id} in {one.campaign_id}/{one.id} goes to {boss.id}.")
 
 
-def unrouted(ctx: typer.Context, campaign: CampaignOption = None, week: WeekOption = None) -> None:
+def unrouted(ctx: typer.Context, campaign: CampaignOption = None, week: NewestOption = None) -> None:
     """List whose answers no supervisor gets, and why."""
     from app.prompting import local_day
     from rules.routing import Unrouted

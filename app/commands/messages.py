@@ -48,8 +48,8 @@ def inspect(
             else:
                 say(clean(readable(seen)))
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
+        if error.filename is None:
+            raise  # it is our output that cannot be written
         raise FoundWrongError(f"{error.filename} cannot be read ({error.strerror}).") from None
     finally:
         out.flush()

@@ -1,16 +1,19 @@
 """`bulletin policy …`: what holds for a unit, and changing it from the next message on."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.commands.mailing import asked_in, let_off_in
 from app.commands.running import open_house
 from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
-from app.terminal import clean, say, table
+from app.terminal import YesOption, clean, confirm_count, say, table, warn
 from domain.ledger import Event
-from domain.policy import Policy, PolicyChange
-from domain.unit import UnitPath, ancestry, unit_path
+from domain.policy import Mode, Policy, PolicyChange
+from domain.unit import UnitPath, ancestry, lies_in, unit_path
 
 if TYPE_CHECKING:
     from app.midway import Followed
@@ -57,6 +60,7 @@ def set_(
     reason: ReasonOption,
     correct: CorrectOption = False,
     say_: SayOption = "",
+    yes: YesOption = False,
 ) -> None:
     """Set fields for a unit and those below it, from the next message on.
 
@@ -67,8 +71,32 @@ def set_(
     path = unit_path(unit)
     given, unset = _parsed(path, fields)
     with open_house(invocation(ctx)) as house:
+        if nobody_in(house, path):
+            warn(f"Nobody in the roster is in {path} so far.")
+        confirm_change(house, path, given, unset, correct=correct, yes=yes)
         change(house, path, given, unset, what="policy set", reason=reason)
         show_followed(follow_everywhere(house, path, correct=correct, said=say_))
+
+
+def nobody_in(house: "House", unit: UnitPath) -> bool:
+    """Whether the Roster knows nobody of a Unit or below it."""
+    return not any(lies_in(there, unit) for there, _, _ in house.store.head_counts())
+
+
+def confirm_change(
+    house: "House", unit: UnitPath, given: Mapping[str, object], unset: frozenset[str], *, correct: bool, yes: bool
+) -> None:
+    """Go on only where it mails nobody, or a person has confirmed how many it may. Raises FoundWrongError otherwise."""
+    from app.midway import UNDER_WAY
+
+    mode = given.get("mode")
+    asks = "mode" in unset or (isinstance(mode, Mode) and mode.asks)
+    rounds = house.store.rounds(phases=UNDER_WAY, limit=RECENT) if asks or correct else ()
+    asked = let_off_in(house.store, rounds, unit) if asks else 0
+    told = asked_in(house.store, rounds, unit) if correct else 0
+    words = [f"asks up to {asked} people who were let off"] if asked else []
+    words += [f"tells up to {told} who were asked what holds now"] if told else []
+    confirm_count(f"This {' and '.join(words)}.", asked + told, yes=yes)
 
 
 def change(
@@ -90,7 +118,7 @@ def follow_everywhere(house: "House", unit: UnitPath, *, correct: bool, said: st
 
     asker = house.keeper().asker
     let_off = asked = corrected = 0
-    occasion = f"{house.clock.now():%Y%m%dT%H%M%S}"
+    occasion = f"{house.clock.now():%Y%m%dT%H%M%S%f}"
     for one in house.store.rounds(phases=midway.UNDER_WAY, limit=RECENT):
         campaign = house.campaigns.get(one.campaign_id)
         if campaign is None:
@@ -110,6 +138,7 @@ def show_followed(done: "Followed") -> None:
 def _parsed(unit: UnitPath, fields: list[str]) -> tuple[dict[str, object], frozenset[str]]:
     from pydantic import ValidationError
 
+    from app.config import complaints
     from app.settings.asking import UnitSettings
 
     raw: dict[str, Any] = {}
@@ -127,9 +156,7 @@ def _parsed(unit: UnitPath, fields: list[str]) -> tuple[dict[str, object], froze
     try:
         change = UnitSettings.model_validate({"path": unit, **raw}).change() if raw else None
     except ValidationError as error:
-        raise FoundWrongError(
-            "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        ) from None
+        raise FoundWrongError("; ".join(complaints(error, "units"))) from None
     return dict(change.fields) if change is not None else {}, frozenset(unset)
 
 
@@ -148,9 +175,18 @@ def _value(name: str, text: str) -> object:
 
 
 def _words(value: object) -> str:
+    """As `policy set` takes it."""
+    from app.settings.quantities import write_duration
+
     match value:
+        case bool():
+            return "true" if value else "false"
+        case timedelta():
+            return write_duration(value)
         case tuple():
             return ", ".join(map(str, value))
+        case Mapping():
+            return "{" + ", ".join(f'{name} = "{each}"' for name, each in value.items()) + "}"
         case None:
             return "none"
         case _:

@@ -7,7 +7,7 @@ import typer
 
 from app.commands.running import open_house
 from app.invocation import invocation, who_runs
-from app.terminal import confirm_count, progress, say, table
+from app.terminal import YesOption, confirm_count, progress, say, table
 
 if TYPE_CHECKING:
     from app.retention import Class
@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 def purge(
     ctx: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much of what would go.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Take away what was kept for long enough: `retention` in the policy, and security.records.
 

@@ -1,16 +1,18 @@
 """`bulletin withheld …`, `held …` and `reread`: the messages that wait for a person. Text of theirs is nowhere here."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands.running import open_house
 from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
-from app.terminal import confirm_words, say, table, warn
+from app.terminal import YesOption, confirm_words, say, table, warn
 from domain.employee import EmployeeId
 from domain.ledger import Folder, LedgerEntry, MessageKey
 from domain.verdict import Decision
@@ -28,7 +30,6 @@ PlaceArgument = Annotated[str, typer.Argument(help="mailbox/uidvalidity/uid, fro
 OfficerOption = Annotated[str, typer.Option(help="Who decides this; it is recorded.")]
 ReasonOption = Annotated[str, typer.Option(help="Why; it is recorded.")]
 WhoOption = Annotated[str | None, typer.Option("--who", help="Who decides this. Default: your login name.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")]
 
 PAGE = 500
 
@@ -82,7 +83,7 @@ def withheld_erase(
     place: PlaceArgument,
     officer: OfficerOption,
     reason: ReasonOption,
-    receipt: Annotated[Path | None, typer.Option(help="Write the receipt to this file too.")] = None,
+    receipt: Annotated[Path | None, typer.Option(help="Write the receipt to this new file too.")] = None,
     yes: YesOption = False,
 ) -> None:
     """Remove a message from the mailbox and from everything of ours, and print a receipt that names each place.
@@ -102,13 +103,20 @@ def withheld_erase(
             for there in lying.places:
                 warn(f"{there.folder.value}: {len(there.uids)} of it")
             confirm_words(f"This removes {lying.count} from the mail server for good.", place, yes=yes)
-            done = erase(reader, entry, lying, decided)
-    say(str(done))
-    if receipt is not None:
-        receipt.touch(mode=0o600)
-        receipt.write_text(f"{done}\n", encoding="utf-8")
+            # Where a receipt cannot be written, nothing is erased.
+            with _paper(receipt) as file:
+                done = erase(reader, entry, lying, decided)
+                say(str(done))
+                file.write(f"{done}\n".encode("utf-8", "replace"))
     if not done.complete:
         raise FoundWrongError("It is not erased everywhere yet: see the receipt, and run this again.")
+
+
+def _paper(receipt: Path | None) -> AbstractContextManager[IO[bytes]]:
+    """A new file that only its owner may read, or none."""
+    from app.formats import aside
+
+    return aside(receipt, force=False) if receipt is not None else nullcontext(BytesIO())
 
 
 @held_app.command("list")

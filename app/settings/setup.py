@@ -27,20 +27,20 @@ def set_up(path: Path) -> Made:
     empty = tuple(folder / name for name in EMPTY)
     if there := next((file for file in (path, *keys, *empty) if file.exists()), None):
         raise FoundWrongError(f"{there} is there already; nothing was written. Name another place with --path.")
+    texts = {file: secrets.token_urlsafe(KEY_BYTES) + "\n" for file in keys} | dict.fromkeys(empty, "")
+    texts[path] = files("app").joinpath("config.example.toml").read_text(encoding="utf-8")
+    made: list[Path] = []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        for file in keys:
-            _write(file, secrets.token_urlsafe(KEY_BYTES) + "\n")
-        for file in empty:
-            _write(file, "")
-        _write(path, files("app").joinpath("config.example.toml").read_text(encoding="utf-8"))
+        for file, text in texts.items():
+            # Only its owner may read it, from its first byte on.
+            file.touch(mode=0o600, exist_ok=False)
+            made.append(file)
+            file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise FoundWrongError(f"{error.filename} cannot be written ({error.strerror}).") from None
+        for file in made:
+            # A half of it all would be in the way of the next try.
+            file.unlink(missing_ok=True)
+        raise FoundWrongError(f"{error.filename or path} cannot be written ({error.strerror}).") from None
     return Made(keys=keys, empty=empty)
-
-
-def _write(path: Path, text: str) -> None:
-    """A new file that only its owner may read, from its first byte on."""
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(text, encoding="utf-8")

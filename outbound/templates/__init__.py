@@ -50,7 +50,7 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "withheld.txt": _MAIL | {"received", "deadline", "phrase"},
         "alert.txt": _MAIL
         | {
-            *("received", "sure", "mailbox", "uidvalidity", "uid", "message_id", "sender", "employee_id", "unit"),
+            *("received", "sure", "mailbox", "uidvalidity", "uid", "sender", "employee_id", "unit"),
             *("copies", "rules", "folder", "size"),
         },
         "copy.txt": _MAIL | {"name", "unit", "received", "late", "bullets", "said"},

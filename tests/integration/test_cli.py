@@ -1,14 +1,10 @@
-"""The command line as a person meets it: what it says, its exit codes, alone and against real mail servers."""
+"""The command line as a person meets it: what it says, its exit codes, in this process, alone and against real mail servers."""
 
 import json
 import logging
 import os
-import pty
 import re
 import stat
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +13,6 @@ from typer.testing import CliRunner, Result
 
 from app.cli import app
 from app.exits import Exit
-from store.engine import open_store
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import SmtpServer
 
@@ -315,139 +310,3 @@ def test_servers_that_are_away_are_69(place: Path, ready: Bulletin) -> None:
     assert ready("send", "--once").exit_code == Exit.UNAVAILABLE
     assert ready("poll", "--once", "--mailbox", "other").exit_code == Exit.USAGE
     assert ready("run", "--role", "juggler").exit_code == Exit.USAGE
-
-
-# In a process of its own.
-
-
-def process(*arguments: str, cwd: Path, **more: object) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("BULLETIN_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        cwd=cwd,
-        env={**environment, "PYTHONPATH": str(REPOSITORY), **more.pop("environment", {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        **more,
-    )
-
-
-def test_it_starts_at_once(tmp_path: Path) -> None:
-    """The time of the processor, the best of three: other tests run beside this one."""
-    script = "import time, sys; t = time.process_time(); import app.cli; sys.stdout.write(str(time.process_time() - t))"
-    spent = [
-        float(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, timeout=60).stdout)
-        for _ in range(3)
-    ]
-    assert min(spent) < 0.3
-    heavy = "import sys, app.cli; print([n for n in ('sqlalchemy', 'pydantic', 'rich.table', 'structlog') if n in sys.modules])"
-    loaded = subprocess.run([sys.executable, "-c", heavy], capture_output=True, check=True, timeout=60, text=True)
-    assert loaded.stdout.strip() == "[]"
-
-
-def test_exit_codes_reach_the_shell_and_no_colour_does(tmp_path: Path) -> None:
-    for arguments, code in ((["--version"], 0), (["status"], 78), (["nonsense"], 2), (["inspect", "absent"], 1)):
-        done = process(*arguments, cwd=tmp_path)
-        assert done.returncode == code
-        assert "\x1b" not in done.stdout + done.stderr
-
-
-def test_a_fault_of_ours_is_one_line_without_values(tmp_path: Path) -> None:
-    configure(tmp_path)
-    canary = "SECRET//NOFORN"
-    script = (
-        "import app.cli, app.config\n"
-        f"def broken(*_): raise RuntimeError({canary!r})\n"
-        "app.config.load = broken\n"
-        "app.cli.main(['status'])\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-    )
-    assert done.returncode == Exit.SOFTWARE
-    assert re.fullmatch(r"A fault in Bulletin: RuntimeError at \S+:\d+\. Please report this line\.\n", done.stderr)
-
-
-def on_a_terminal(*arguments: str, cwd: Path, answer: bytes) -> tuple[int, str]:
-    """What is shown on a terminal where somebody types `answer`, and the exit code."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "app.cli", *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", "COLUMNS": "100"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ) as running:
-        os.close(theirs)
-        os.write(ours, answer)
-        shown = b""
-        while True:
-            try:
-                shown += os.read(ours, 4096)
-            except OSError:  # Linux says EIO when the other side is gone
-                break
-        os.close(ours)
-    return running.returncode, shown.decode()
-
-
-def test_on_a_terminal_the_number_of_people_is_typed(tmp_path: Path) -> None:
-    configure(tmp_path)
-    open_store(f"sqlite:///{tmp_path}/bulletin.db", create=True).close()
-    assert on_a_terminal("roster", "import", "people.csv", cwd=tmp_path, answer=b"")[0] == 0
-    asked = ("round", "open", "--week", "2099-W10")
-    code, shown = on_a_terminal(*asked, cwd=tmp_path, answer=b"2\n")
-    assert (code, "Nothing was done." in shown) == (Exit.FOUND, True)
-    code, shown = on_a_terminal(*asked, cwd=tmp_path, answer=b"3\n")
-    assert code == 0
-    assert "Type the number 3 to go on" in shown
-    assert "Agency/North" in shown
-
-
-def test_a_closed_pipe_is_no_fault(tmp_path: Path) -> None:
-    folder = tmp_path / "mails"
-    folder.mkdir()
-    for number in range(300):
-        (folder / f"{number}.eml").write_bytes(MAIL.replace(b"pump", b"pump " * 200))
-    command = f"{sys.executable} -m app.cli inspect --json {folder} | head -1"
-    done = subprocess.run(command, shell=True, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stderr == ""
-
-
-def test_the_daemon_stops_when_it_is_told(tmp_path: Path, dovecot: Dovecot) -> None:
-    with SmtpServer() as relay:
-        configure(tmp_path, imap=dovecot.imap, smtp=relay.port, user=dovecot.new_user())
-        config = tmp_path / "config.toml"
-        config.write_text(config.read_text() + '[log]\nformat = "json"\n')
-        open_store(f"sqlite:///{tmp_path}/bulletin.db", create=True).close()
-        running = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "--config", str(config), "run"],
-            cwd=REPOSITORY,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert running.stderr is not None
-            first = json.loads(running.stderr.readline())
-            assert first["event"] == "daemon_started"
-            time.sleep(0.5)
-            running.terminate()
-            out, err = running.communicate(timeout=30)
-        finally:
-            running.kill()
-            running.wait()
-    assert running.returncode == 0, err
-    events = [json.loads(line)["event"] for line in err.splitlines()]
-    assert events[-1] == "daemon_stopped"
-    assert out == ""

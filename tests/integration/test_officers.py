@@ -1,7 +1,7 @@
 """The officer's and the operator's hands: release, erase, accept, refuse, read again; on a real Dovecot and SQLite."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from domain.ledger import Folder, LedgerEntry
 from domain.outbox import MailKind
 from domain.standing import Standing
 from domain.verdict import Decision
-from tests.integration.test_cli import on_a_terminal
+from tests.integration.test_cli_processes import on_a_terminal
 from tests.servers.dovecot import Dovecot
 from tests.servers.installation import WEEK, WEEKLY, Installation
 
@@ -99,6 +99,30 @@ def test_a_moved_withheld_message_is_found_where_it_was_moved(dovecot: Dovecot, 
     assert place.lies_in() == {"Processed": 1}
     assert place.standing(2) is Standing.ANSWERED
     place.close()
+
+
+def test_the_alert_names_who_else_has_it_and_no_token(place: Installation, bulletin: Bulletin) -> None:
+    marked = place.reply(2, MARKED, Cc="Person 1 <e1@agency.example>, Reports@agency.example, x@other.example")
+    entry = place.receive(marked)
+    assert entry.copies == ("e1@agency.example", "x@other.example")
+    assert place.prompt(2).token not in bulletin("withheld", "show", place_of(entry)).output
+    claimed = place.store.claim("test", now=datetime.now(UTC), limit=50, lease=timedelta(hours=1))
+    (alert,) = (one.mail for one in claimed if one.mail.kind is MailKind.ALERT)
+    assert place.prompt(2).token.encode() not in alert.content
+    assert f"- Place: {place_of(entry)}".encode() in alert.content
+
+
+def test_nothing_is_erased_where_its_receipt_cannot_be_written(
+    place: Installation, bulletin: Bulletin, tmp_path: Path
+) -> None:
+    entry = place.receive(place.reply(2, MARKED))
+    (tmp_path / "old.txt").write_text("an older receipt")
+    for name in ("old.txt", "absent/receipt.txt"):
+        said = bulletin("withheld", "erase", place_of(entry), *SIGNED, "--yes", "--receipt", str(tmp_path / name))
+        assert said.exit_code == 1
+    assert (tmp_path / "old.txt").read_text() == "an older receipt"
+    assert place.lies_in() == {"INBOX": 1}
+    assert history(place, entry) == [Decision.WITHHELD]
 
 
 def test_an_erasure_leaves_nothing_and_says_where(place: Installation, bulletin: Bulletin, tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def _alert(text: str) -> OutboundMail:
         sender=text,
         copies=(text,),
     )
-    return alert(press(), entry, contact="officer@agency.example", campaign=CAMPAIGN, now=START, message_id=text)
+    return alert(press(), entry, contact="officer@agency.example", campaign=CAMPAIGN, now=START)
 
 
 MAKERS: dict[str, Maker] = {

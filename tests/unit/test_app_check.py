@@ -75,7 +75,7 @@ def checked(settings: Settings, store: MemoryStore) -> dict[str, CheckLine]:
 
 def test_all_is_well(configured: Configured) -> None:
     lines = checked(configured(""), with_people(person(1)))
-    assert list(lines) == ["token keys", "templates", "roster", "clock", "disk", "alerts"]
+    assert list(lines) == ["writing", "token keys", "templates", "roster", "clock", "disk", "alerts"]
     assert all(line.good and not line.todo for line in lines.values()), lines
 
 
@@ -89,6 +89,22 @@ def test_an_empty_roster_and_a_clock_that_runs_behind(configured: Configured) ->
 
 def test_little_disk(configured: Configured) -> None:
     assert not checked(configured("[limits]\ndisk_free_mb = 1000000000\n"), MemoryStore())["disk"].good
+
+
+class ReadOnly(MemoryStore):
+    """A database on a disk that takes nothing."""
+
+    def acquire(self, name: str, owner: str, ttl: timedelta) -> int | None:
+        raise StoreError("The database cannot be used now (the disk is full, SQLITE_FULL).")
+
+
+def test_a_disk_that_takes_nothing_is_no_green_light(configured: Configured) -> None:
+    line = checked(configured(""), ReadOnly())["writing"]
+    assert not line.good
+    assert line.seen == (
+        "The database cannot be used now (the disk is full, SQLITE_FULL). "
+        "Check its URL, its disk and its server; nothing was lost."
+    )
 
 
 @pytest.mark.parametrize(
