@@ -4,6 +4,7 @@ A line is looked up by its first word or its ending, so that an ordinary line co
 """
 
 import re
+from itertools import pairwise
 
 from ingest.attribution import plain
 
@@ -19,7 +20,7 @@ _DEVICE_WORDS = re.compile(
     r"t-mobile|lumia|macbook|\bmail\b|apple|typeapp|acompli|canary|edison|superhuman|thunderbird|k-9|fairemail|tutanota|\btuta\b|"
     r"zoho|mailspring|polymail|postbox|em ?client|device|gerät|téléphone|telefon|teléfono|celular|puhelin|komórk|wiko|oppo|"
     r"\bvivo\b|handy|телефон|смартфон|手机|手機|携帯|スマホ|휴대폰|điện thoại|\bmac\b|surface|chromebook|web\.de|gmx|mail\.ru|yandex|яндекс|notes|"
-    r"unterwegs|https?://|honor|nexus|\bapp\b|мобил|мобіл|mobitel|هاتف|جوال",
+    r"unterwegs|xfinity|mailbird|boomerang|\bspike\b|shortwave|mimestream|bluemail|https?://|honor|nexus|\bapp\b|мобил|мобіл|mobitel|هاتف|جوال",
     re.IGNORECASE,
 )
 _MINE = re.compile(
@@ -62,8 +63,12 @@ _OFFERS = re.compile(
 _GET_MAIL = re.compile(
     r"(?:get|download|try) \S{0,12}mail\S{0,12} (?:for|on) (?:ios|android|iphone|ipad|mac|windows)(?:\s?<.{0,200})?"
 )
+_GET_PROGRAM = re.compile(
+    r"(?:get|download|try) (?:spark|spike|canary|edison|newton|airmail|boxer|bluemail|typeapp|superhuman|shortwave)(?: mail)?"
+    r"(?: (?:for|on) (?:ios|android|iphone|ipad|mac|windows))?(?:\s?<.{0,200})?"
+)
 _ADVERTISES = re.compile(
-    r"sent (?:from|with) \S{3,20}[,;.] (?:the|a|an|enjoy|get|secure)\b|sent via the (?:[\w+™®]{2,14} ){2,5}\d?\w{0,4}, an? at&t\b"
+    r"sent (?:from|with) \S{3,20}(?:[,;.]| [-–—]) (?:the|a|an|enjoy|get|secure)\b|sent via the (?:[\w+™®]{2,14} ){2,5}\d?\w{0,4}, an? at&t\b"
 )
 """`Sent from <program>, the best of all`; `Sent via the <telephone>, an AT&T smartphone`."""
 _WATCHED = re.compile(
@@ -75,6 +80,7 @@ _WATCHED = re.compile(
 _GETS = frozenset({"get", "download", "try"})
 _LISTED = re.compile(r"\s*(?:[-*•·–—+]|\d{1,2}[.)])\s+\S")
 _MOST_DEVICE = 140
+_YEAR = 4
 _FRAME = "<>()[]*_—–- \t.|"
 _AROUND = dict.fromkeys(map(ord, _FRAME + "\xa0\u202f\u00ad\u200b\u200e\u200f\ufeff"), " ")
 _WATCHERS = frozenset(
@@ -96,7 +102,7 @@ def is_device_line(raw: str) -> bool:
         return False
     if len(words) <= _MOST_WORDS and "outlook" in lowered and _GET_OUTLOOK.search(lowered):
         return _ENGLISH.search(lowered) is None or _OFFERS.search(lowered) is not None
-    if _GET_MAIL.fullmatch(lowered) or _WATCHED.fullmatch(lowered):
+    if _GET_MAIL.fullmatch(lowered) or _GET_PROGRAM.fullmatch(lowered) or _WATCHED.fullmatch(lowered):
         return True
     if lowered.endswith(_SENT_CJK) and not lowered.startswith(_FROM_CJK):
         return False
@@ -131,13 +137,21 @@ def _by_ends(words: list[str], lowered: str) -> bool:
     return _DEVICE_WORDS.search(lowered) is not None or (ends and _MINE.search(lowered) is not None)
 
 
+def _counts(words: list[str]) -> bool:
+    """`Sent with the courier 3 phones`: a number that is no version of what stands before it."""
+    return any(
+        word.isdigit() and len(word) < _YEAR and _DEVICE_WORDS.search(before) is None
+        for before, word in pairwise(words)
+    )
+
+
 def _sent_from(words: list[str], lowered: str) -> bool:
     """`Sent from my …`, or `Sent with <program>`; but not `Sent with approval the forecast`."""
     if not _LEAST_SENT <= len(words) <= _MOST_SENT:
         return False
     joined = " ".join(words[:7])
     if words[0] in {"sent", "send"}:
-        if words[1] not in {"from", "via", "with", "by", "using", "úr"}:
+        if words[1] not in {"from", "via", "with", "by", "using", "úr"} or _counts(words):
             return False
         if words[1] == "from" and words[2:3] == ["my"]:
             known = _DEVICE_WORDS.search(joined) is not None or "excuse" in lowered

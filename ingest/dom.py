@@ -64,7 +64,7 @@ IDS = {
     "dab4fad8-2dd7-40bb-a1b8-4e2aa1f9fdf2": Mark.SIGNATURE,  # Avast, under a mail it looked through
 }
 
-_SIGNATURE = re.compile(r"(?<!^)signature(?:$|[-_\d])|^signature[-_\d]")
+_SIGNATURE = re.compile(r"(?<!^)signature(?:$|[-_\d])|^signature[_\d]")
 """What nearly every client calls the element that holds one: `gmail_signature`, `io-ox-signature`, `ydp1a2bsignature`.
 
 A class that is nothing but `signature` is any page's; as an id it is Outlook's.
@@ -122,6 +122,8 @@ def mark(tag: str, attributes: Attributes, style: str) -> Mark | None:
     if "hidden" in attributes or (style and _HIDING.search(style)):
         return Mark.HIDDEN
     named = Mark.SIGNATURE if tag == "signature" else _named(attributes)  # Mailspring
+    if tag == "li" and named is Mark.SIGNATURE:
+        return None
     if tag == "blockquote":
         return named if named in {Mark.QUOTE, Mark.TAIL} else _blockquote(attributes, style, named)
     if named is None and style and (_OUTLOOK_RULE.search(style) or _WINDOWS_MAIL_RULE.search(style)):

@@ -9,6 +9,7 @@ _MOST_LINE = 300
 _MOST_LABEL = 120
 _LEAST_LEGAL = 30
 _LEAST_LEGAL_WORDS = 2
+_LEAST_DATA = 80
 _MOST_ITSELF = 120
 _MOST_LEGAL = 3_000
 
@@ -38,7 +39,7 @@ def may_ask_above(lowered: str) -> bool:
 
 
 _LEGAL_STARTS = re.compile(
-    r"\W{0,12}(?:P\s{1,3}|(?:important |legal )?notice\W{1,3})?(?:confidentiality (?:notice|note|statement)|disclaimer|notice of confidentiality|privileged (?:and|&) confidential|"
+    r"\W{0,12}(?:P\s{1,3}|(?:important |legal |privacy )?(?:notice|warning|attention|caution)\W{1,3})?(?:confidentiality (?:notice|note|statement)|disclaimer|notice of confidentiality|privileged (?:and|&) confidential|"
     r"(?:this|the information (?:contained|transmitted|in this)|the contents? of this) .{0,80}(?:confidential|intended|privileged)|"
     r"this (?:e-?mail|message|communication|transmission|electronic (?:mail|message|transmission)(?: message)?)(?:,? (?:and|including|together with) .{0,60})? (?:is|are|may|contains?|was|has)\b|"
     r"if you (?:are not|have received) (?:the intended|this)|please (?:consider|think) (?:of )?(?:the environment(?= before| and| when| prior|\W*$)|before printing)|"
@@ -57,7 +58,7 @@ _LEGAL_STARTS = re.compile(
     r"(?:це|цей|дане) (?:повідомлення|лист) .{0,160}конфіденц|(?:αυτό|το παρόν) (?:το )?(?:μήνυμα|e-?mail) .{0,160}(?:εμπιστευτ|προορίζεται)|"
     r"(?:see|käesolev) (?:e-?kiri|kiri|sõnum) .{0,160}konfidents|(?:email|e-mail|thư) này .{0,160}(?:bảo mật|mật)|"
     r"本(?:电子)?(?:邮件|郵件|メール|電子メール).{0,80}(?:机密|機密|保密|秘密)|(?:이|본) (?:메일|이메일|전자우편).{0,80}(?:기밀|비밀|지정된)|"
-    r"(?:scanned|checked) (?:by|for virus)|virus-?free|this email has been (?:checked|scanned)|no virus found|"
+    r"(?:scanned|checked) (?:by|for virus)|virus-?free\W{1,3}(?:www|http|$)|this email has been (?:checked|scanned)|no virus found|"
     r"此(?:电子)?邮件.{0,60}(?:机密|保密)|このメール(?:に|は|には).{0,60}(?:機密|秘密))",
     re.IGNORECASE,
 )
@@ -185,14 +186,43 @@ _NOT_OURS = re.compile(
     r"mutlaka|do(?:es)? not (?:relate|represent|reflect)|neither given nor|those of the (?:author|sender)",
     re.IGNORECASE,
 )
+_OF_DATA = re.compile(
+    r"\W{0,6}(?:ai sensi|in (?:conformità|ottemperanza)|in accordance|in compliance|pursuant|under the|de acuerdo con|de conformidad|en cumplimiento|"
+    r"conform[ée]ment|em (?:conformidade|cumprimento)|nos termos|zgodnie z|w związku|in overeenstemming|gemäß|im sinne|der schutz ihrer|"
+    r"(?:informationen|hinweise) zu[mr] (?:datenschutz|verarbeitung)|(?:ihre|your|vos|sus|i suoi|i tuoi|os seus) (?:personal |persönlichen )?(?:dat\w{1,4}|données))\b",
+    re.IGNORECASE,
+)
+_DATA_LAW = re.compile(
+    r"2016/679|\bgdpr\b|\brgpd\b|ds-?gvo|\blopd\w{0,3}\b|\brodo\b|datenschutz|protección de (?:los )?datos|protezione dei dati|"
+    r"données (?:personnelles|à caractère)|dados pessoais|danych osobowych|persoonsgegevens|personal data",
+    re.IGNORECASE,
+)
+"""What happens to personal data has to be said in Europe."""
+_REGISTERED = re.compile(
+    r"\b(?:(?:register)?sitz(?: der gesellschaft)?|registergericht|handelsregister|geschäftsführ\w{1,6}|vorstand\w{0,10}|aufsichtsrat\w{0,14}|"
+    r"ust-?id\w{0,3}\.?(?:-?nr\.?)?|siret|partita iva|p\.? ?iva|kvk(?:-nummer)?|company (?:registration )?(?:no|number)|vat (?:no|number)"
+    r"|registered (?:office|in england))\.?\s?:",
+    re.IGNORECASE,
+)
+"""What companies have to say about themselves."""
 _ITS_TEXT = re.compile(r"\bherein\b|\bhereby\b", re.IGNORECASE)
 """The opinions in this mail are not necessarily ours."""
+
+
+_MONITORED = re.compile(
+    r"\W{0,6}(?:all |your )?(?:e-?mails?|messages|communications)\b.{0,80}\bmay be (?:monitored|recorded|archived|intercepted)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_notice(paragraph: str) -> bool:
     """Whether a paragraph says that the mail is a public record, or that it speaks for nobody but its writer."""
     head = paragraph[:400]
-    if _NOTICE_STARTS.match(head) and _ON_RECORD.search(head) and _RELEASED.search(head):
+    if _MONITORED.match(head) or (_NOTICE_STARTS.match(head) and _ON_RECORD.search(head) and _RELEASED.search(head)):
+        return True
+    if len(paragraph) >= _LEAST_DATA and _OF_DATA.match(head) and _DATA_LAW.search(head):
+        return True
+    if len(head) < _MOST_LINE and len(_REGISTERED.findall(head)) > 1:
         return True
     speaks = _OPINIONS.match(head) is not None and _NOT_OURS.search(head) is not None
     return speaks and (ITSELF.search(head) is not None or _ITS_TEXT.search(head) is not None)
@@ -205,7 +235,7 @@ def _is_legal_by_start(paragraph: str) -> bool:
         paragraph.lower()
         .lstrip("* _")
         .removeprefix("p ")
-        .startswith(("confidentiality n", "disclaimer", "please consider", "please think", "virus", "scanned"))
+        .startswith(("confidentiality n", "disclaimer", "please consider", "please think"))
     ):
         return True
     said = {match.lower() for match in _LEGAL_WORDS.findall(paragraph[:3_000])}

@@ -31,6 +31,8 @@ _LABEL_HINT = re.compile("|".join(_LABEL_HINTS), re.IGNORECASE)
 _FOOTER_STARTS = ("you ", "to ", "unsub", "reply", "mailing")
 _MANY = 200
 """Lines, from which on it pays to look first whether there is any of a kind among them."""
+_SIGNS = frozenset("⚠🚨⛔🛑❗‼")
+"""Signs of warning, which are marks of a list too."""
 _MOST_TOP = 12
 _MOST_BANNERS = 60
 _SHORT = 200
@@ -284,7 +286,7 @@ def _tops(texts: Sequence[str], letters: list[str]) -> None:
         if letter in "tlk":
             seen += 1
             # A list may tell of "External mail servers, moved".
-            warns = letter != "l" or "mail originat" in texts[index]
+            warns = letter != "l" or "mail originat" in texts[index] or texts[index].lstrip()[:1] in _SIGNS
             if (warns and gateways.is_banner(texts[index])) or (banner and gateways.goes_on_banner(texts[index])):
                 letters[index] = "x"
                 banner = True
