@@ -32,6 +32,7 @@ OPTIONS = {
     "log_min_messages": "warning",
 }
 START_SECONDS = 60
+LONGEST_PLACE = 40
 # Rows are few, and foreign keys do not matter where all go.
 EMPTY = """
 DO $$ DECLARE name text; BEGIN
@@ -79,7 +80,7 @@ class PostgresServer:
 @contextmanager
 def running(options: Mapping[str, str] = OPTIONS) -> Iterator[PostgresServer]:
     """A server with its template, for as long as the block lasts."""
-    folder = Path(tempfile.mkdtemp(prefix="bulletin-pg-", dir="/tmp"))  # socket paths are short
+    folder = Path(tempfile.mkdtemp(prefix="bulletin-pg-", dir=_place()))
     server = None
     try:
         server = _start(folder, options)
@@ -110,8 +111,8 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
 def _start(folder: Path, options: Mapping[str, str]) -> PostgresServer:
     account = _account()
     binaries = _binaries(folder, account)
-    if account is not None:
-        os.chown(folder, account.pw_uid, account.pw_gid)
+    for path in (folder, *folder.rglob("*")) if account is not None else ():
+        os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
     who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     common = {"cwd": folder, "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "Asia/Kathmandu"}, **who}
     data = folder / "data"
@@ -156,6 +157,12 @@ def _make_template(server: PostgresServer) -> None:
     upgrade(server.url(TEMPLATE))
 
 
+def _place() -> str:
+    """Where temporary files go, unless the path of a socket in it would be too long."""
+    chosen = tempfile.gettempdir()
+    return chosen if len(chosen) < LONGEST_PLACE else "/tmp"
+
+
 def _account() -> pwd.struct_passwd | None:
     """PostgreSQL refuses to run as root, so root lends it another account; anybody else runs it themselves."""
     if os.geteuid() != 0:
@@ -177,4 +184,6 @@ def _binaries(folder: Path, account: pwd.struct_passwd | None) -> Path:
     for name in (f"{package.name}/pginstall", f"{package.name}.libs"):  # the binaries look for their libraries there
         if (package.parent / name).exists():
             shutil.copytree(package.parent / name, folder / name, symlinks=True)
-    return folder / package.name / "pginstall" / "bin"
+    copied = folder / package.name / "pginstall" / "bin"
+    assert os.access(copied / "initdb", os.X_OK), f"No program may run below {folder.parent}: set TMPDIR to another."
+    return copied
