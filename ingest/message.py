@@ -40,7 +40,7 @@ _LABELS = re.compile(
 """Names of header fields in which mail programs put a label that people read."""
 
 _NOT_LABELS = re.compile(
-    r"^(?:authentication|arc-|dkim|received|strict-transport|x-ms-exchange-(?!.*label)|x-microsoft-|x-forefront)"
+    r"^(?:authentication|arc-|dkim|received|strict-transport|x-ms-exchange-(?!.*(?:label|classif))|x-microsoft-|x-forefront)"
 )
 
 _AS_THEY_STAND = frozenset({"authentication-results", "arc-authentication-results", "received", "return-path"})

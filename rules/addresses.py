@@ -80,6 +80,7 @@ _DEFANGED: Final = (
         re.compile(r"(?<![A-Za-z])(?:hxxp|h\*\*p|h__p|htxp|httx|meow)(?=s?:)", re.IGNORECASE),
         "http",
     ),
+    ((("\u3002",),), re.compile(r"(?<=[A-Za-z0-9])\u3002(?=[A-Za-z])"), "."),
     ((("FXP",), (":",)), re.compile(r"(?<![A-Za-z])fxp(?=s?:)", re.IGNORECASE), "ftp"),
 )
 
@@ -107,7 +108,10 @@ _ENDINGS: Final = words(
 )
 # Of these, endings that stand for a country before a path, unless another file is named behind the slash.
 _NATIONAL: Final = words("pl in is it no to me at be my id am cc")
-_PATH: Final = re.compile(r"/[\w~%=@+-]{2,}+(?!\.[A-Za-z])")
+_PATH: Final = re.compile(
+    r"/(?!(?:out|from|was|were|are|yes|near|you|yours?|they|them|off|on|not|us|his|hers?)\b)[\w~%=@+-]{2,}+(?!\.[A-Za-z])",
+    re.IGNORECASE,
+)
 _PRODUCTS: Final = words(
     "asp.net vb.net ado.net ml.net node.js socket.io next.js vue.js d3.js three.js express.js nuxt.js chart.js react.js "
     "paint.net quickbooks.net power.bi draw.io e.g i.e a.m p.m vs.net moment.js angular.js backbone.js ember.js"
@@ -119,7 +123,7 @@ _SHORT: Final = words(
 
 def reach(text: str) -> Reach | None:
     """The farthest reach of anything in `text`: a link, a bare host name, or nothing."""
-    if not any(sign in text for sign in ".:/\\") and "dot" not in text.casefold():
+    if not any(sign in text for sign in ".:/\\\u3002") and "dot" not in text.casefold():
         return None
     shown = fold(text)
     raised = shown.upper()
@@ -166,8 +170,8 @@ def _host(written: str, ending: str, after: str, named: bool) -> Reach | None:
         return Reach.LINK
     if top in _ENDINGS and len(labels) == 2 and not (named and top in _NATIONAL):  # noqa: PLR2004 - a stem and an ending
         return None
-    if not after and ending.istitle() and written[0].islower():
-        return None  # "all done.Im Mai": two sentences and no blank between them
+    if not after and ending.istitle() and (written[0].islower() or len(ending) == 2):  # noqa: PLR2004 - a country's, and a word
+        return None  # "All done.Im Mai": two sentences and no blank between them
     return Reach.LINK if after and after != "#" else Reach.NAME
 
 

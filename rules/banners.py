@@ -74,8 +74,8 @@ _STATED: Final = pattern(
 _LABELLED: Final = pattern(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
     r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|sensitivity|einstufung|geheimhaltungsgrad|klassifizierung|clasificacion|classifica(?:zione|cao)?|"
-    r"niveau de (?:classification|protection)|rubricering|gradering|klassificering|klauzula(?: tajnosci)?|mention(?: de protection)?|grif|merking|class(?=\s*[:=-]+\s*\w{4}))"
-    r"(?:\s+(?:level|marking|of (?:this )?[\w-]+|is))*\s*[:=-]+\s*(?P<value>\S.{0,200})$",
+    r"niveau de (?:classification|protection)|rubricering|gradering|klassificering|klauzula(?: tajnosci)?|mention(?: de protection)?|grif|merking|class(?=\s*[:=-]+\s*(?:\w{4}|TS\b|[SC]/)))"
+    r"(?:\s+(?:level|marking|of (?:this )?[\w-]+|is))*\s*(?:[:=-]+|\.{2,9})\s*(?P<value>\S.{0,200})$",
     re.IGNORECASE,
 )
 _CAVEATS: Final = pattern(
@@ -285,7 +285,7 @@ _NEEDED: Final = frozenset(
 ) | words("RESTRICTED OFFICIAL SECRET")
 """Of each line that is nothing but a marking, the longest word."""
 _GLUED_NEEDED: Final = phrases("SECRET|CONFIDENTIAL|UNCLASSIFIED|TSI|TSL|TS1|TSX")
-_NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS")
+_NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS ESA OCCAR EURATOM EUROPOL IAEA HMG")
 _LEVELS: Final = words("TS S C U UNCLASSIFIED UNCLAS UNCLASS")
 _SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")
 _NATIONS_SHORT: Final = words("UK NATO AUS CAN NZ")
@@ -339,7 +339,7 @@ QUESTIONS: Final = (
     Question(
         asks=_labelled,
         needs=(
-            (":", "=", "-"),
+            (":", "=", "-", ".."),
             phrases(
                 "CLASS|CLASIF|MARKING|SENSITIVITY|EINSTUFUNG|GEHEIMHALTUNGSGRAD|KLASSIFI|NIVEAU|RUBRICERING|GRADERING|"
                 "KLAUZULA|MENTION|GRIF|MERKING"

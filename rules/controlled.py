@@ -11,7 +11,7 @@ from rules.vocabulary import CUI_CATEGORIES, CUI_DISSEMINATION
 _CODES: Final = "|".join(sorted(CUI_CATEGORIES, key=len, reverse=True))
 _NAMED: Final = rf"(?:SP-[A-Z]{{2,9}}|CUI-PROVISIONAL|BASIC|SPECIFIED|{CUI_DISSEMINATION}|{_CODES})"
 _STRING: Final = pattern(rf"(?<![\w/:.-])\(?(?:CUI|CONTROLLED)//(?:{_NAMED}){END}", re.IGNORECASE)
-_CAPITALS: Final = pattern(r"(?<![\w/:.-])CUI//[A-Z]{2}")
+_CAPITALS: Final = pattern(r"(?<![\w/:.-])(?:CUI//[A-Z]\w|(?:UNCLASSIFIED|UNCLAS|U)//(?:CUI|CONTROLLED)\b)")
 _SINGLE: Final = pattern(
     rf"{START}CUI ?[/\\|:;,_(-]{{0,2}} ?SP-[A-Z]{{2,9}}{END}|{START}CUI[/|](?:NOFORN|FED ?ONLY|FEDCON|NOCON|DL ?ONLY|REL TO){END}",
     re.IGNORECASE,
@@ -21,8 +21,7 @@ _LEADING: Final = pattern(
     r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|(?!console|library|stands|means|is |in |for |vs|and |or )[a-z]+ (?!training|course)|$)"
 )
 _SUBJECT: Final = pattern(
-    r"^\W*[(\[] ?CUI ?[)\]]\W*(?:\w|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[] ?CUI ?[)\]]\W*$"
-    r"|(?<!ONLY )(?<!only )(?<!Only )[(\[] ?FOUO ?[)\]]\W*$"
+    r"^\W*[(\[] ?CUI ?[)\]]\W*(?:\w|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[{] ?CUI ?[)\]}]\W*$"
     r"|^\W*CUI ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|(?:[|-]|//) ?CUI\W*$"
     r"|^\W*(?:CUI|FOUO) (?i:weekly|bullets|accomplishments|status report|report|update)"
 )
@@ -30,7 +29,7 @@ _PREFIX: Final = pattern(
     r"^\W*CUI(?: ?[:|] ?| - )(?=[A-Z])(?!(?i:\w* ?(?:training|policy|marking|course|registry|refresher|awareness|program|guid|handbook|user interface|library)))"
 )
 _CONTAINS: Final = pattern(
-    r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$"
+    r"^\W*CONTAINS (?:CUI|CONTROLLED UNCLASSIFIED INFORMATION)\W*$|^\W*CUI ?[(\[](?:WHEN|WITH|UPON|ONLY|IF|CONTAINS) "
     r"|^\W*(?:(?:NOTE|WARNING|CAUTION) ?: ?)?(?:THE )?(?:ATTACHMENTS?|ENCLOSURES?|ATTACHED (?:FILE|DOCUMENT)S?) CONTAINS? "
     r"(?:CUI|FOUO|CONTROLLED UNCLASSIFIED INFORMATION|CLASSIFIED INFORMATION)\b(?! ?\?)",
     re.IGNORECASE,
@@ -43,7 +42,7 @@ _LDC: Final = pattern(
 _INDICATOR: Final = (
     pattern(r"^[ \t>*_#-]*CONTROLLED BY ?:", re.IGNORECASE | re.MULTILINE),
     pattern(
-        r"^[ \t>*_#-]*(?:CUI CATEGOR|CUI/|LDC ?:|LIMITED DISSEM|DISTRIBUTION/|POC ?:|POINT OF CONTACT ?:)",
+        r"(?:^[ \t>*_#-]*|[|;] ?)(?:CUI CATEGOR|CUI/|LDC ?:|LIMITED DISSEM|DISTRIBUTION/|POC ?:|POINT OF CONTACT ?:)",
         re.IGNORECASE | re.MULTILINE,
     ),
 )
@@ -81,7 +80,7 @@ def _subject(line: Line) -> Iterator[Hit]:
 
 # From top to bottom. What a line needs for each stands beside it in capitals. `CUI` alone is a mention of the programme.
 QUESTIONS: Final = (
-    Question(asks=_strings, needs=(("CUI//", "CONTROLLED//"),)),
+    Question(asks=_strings, needs=(("CUI//", "CONTROLLED//", "//CUI", "//CONTROLLED"),)),
     Question(asks=_single, needs=(("CUI",), ("SP-", "CUI/", "CUI|"))),
     Question(asks=_bracketed, needs=(("CUI",), OPENERS)),
     Question(asks=_leads, needs=(("CUI", "CONTAINS C", "CONTAIN C", "CONTAINS FOUO", "CONTAIN FOUO"),)),

@@ -38,7 +38,8 @@ _SIGNS: Final = {
     **dict.fromkeys("‘’‚′ʼ＇", "'"),
     **dict.fromkeys("“”„″«»＂", '"'),
     **dict.fromkeys("\x85\u2028\u2029", "\n"),
-    "⫽": "//",
+    **dict.fromkeys("⫽∥‖", "//"),
+    "ғ": "F",
     **dict(
         zip(
             "ÆæŒœßẞĐđÐðÞþıĦħ",

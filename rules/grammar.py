@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Final
 
-from rules import authority, banners, controlled, foreign, portions
+from rules import authority, banners, captions, controlled, foreign, portions
 from rules.tokens import Hit, Line
 
 _ALL: Final = (
     *banners.QUESTIONS,
+    *captions.QUESTIONS,
     *portions.QUESTIONS,
     *authority.QUESTIONS,
     *controlled.QUESTIONS,

@@ -68,8 +68,15 @@ _COURTESY: Final = re.compile(
     r"no (?:bullets|further))\b[^?\n]{0,80}",
     re.IGNORECASE,
 )
-_MARKER: Final = re.compile(r"[\s>]*(?:[-*•·▪◦‣]\s*|o\s+|\(?\d{1,2}[.):]\s*)?")
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+")
+_MARKER: Final = re.compile(r"[\s>]*(?:[-*•·▪◦‣]\s*|o\s+|\(?\d{1,2}[.):]\s*)?(?:\(U\)\s*)?")
+# A name may follow behind a dash.
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+|(?<=\w)\s-{1,2}\s?(?=[A-Z])")
+# What people write before an answer that they were asked for.
+_ANNOUNCED: Final = re.compile(
+    r"^(?:as (?:requested|instructed|directed)|(?:my |our )?(?:response|answer|reply|bullets?|status|weekly (?:report|update|bullets))"
+    r"(?: is)?) ?[:,-] ?",
+    re.IGNORECASE,
+)
 _LETTERS: Final = re.compile(r"[a-z]+")
 _NAME_WORDS: Final = 6
 
@@ -131,7 +138,7 @@ def _is_name(piece: str) -> bool:
 def _match(piece: str) -> Phrase | None:
     if len(piece) > _LONGEST or piece.rstrip(" \"'").endswith("?"):
         return None
-    spelled = f" {' '.join(_LETTERS.findall(piece.casefold()))} "
+    spelled = f" {' '.join(_LETTERS.findall(_ANNOUNCED.sub('', piece, count=1).casefold()))} "
     for short, full in _SHORTHAND:
         spelled = spelled.replace(short, full)
     spelled = spelled.strip()

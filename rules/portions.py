@@ -47,7 +47,7 @@ _LOUD: Final = pattern(
     rf"(?: ?[:|] ?| - ){_MENTION}\w|(?:TOP )?SECRET(?: ?: | - ){_MENTION}[a-z])"
 )
 _BARE: Final = pattern(
-    r"^[\s*_\"']*[(\[{] ?(?P<level>TS|S|C|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
+    r"^[\s*_\"']*(?:(?i:subj(?:ect)?|title|topic) ?: ?)?[(\[{] ?(?P<level>TS|S|C|LES|SSI|OUO|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
     r"(?P<first>[\"']?[A-Za-z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
 _LABELLED: Final = pattern(
@@ -61,8 +61,12 @@ _OTHERWISE: Final = {
     "S": words(
         "Small South Southern Size Sizes Sulfur Sulphur Section Saturday Sunday Senate Short Spring Summer Sick Single"
     ),
-    "TS": words("TypeScript Typescript Tropical Technical Timesheet Transport"),
+    "TS": words("TypeScript Typescript Tropical Technical Tech Timesheet Transport"),
 }
+_ALLIED: Final = words("NS NC NR CTS")
+_OF_COMPANY: Final = words("LES SSI")
+"""Controls that mean other things where no portion beside them is marked."""
+_HEADING: Final = pattern(r"^\W*[(\[] ?(?P<level>TS|S|C) ?[)\]][\s:.-]*(?P<first>[A-Za-z][\w'-]*)")
 _KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper Garden Sauce Scanning Rotation")
 
 
@@ -91,6 +95,13 @@ def _leads(line: Line) -> Iterator[Hit]:
         yield Hit(kind=Kind.PORTION, sure=False)
 
 
+def _heads(line: Line) -> Iterator[Hit]:
+    """A subject is portion-marked for itself (32 CFR 2001.23(b)(4)): whatever its first words are."""
+    match = _HEADING.match(line.text) if line.heads else None
+    if match and match["first"] not in _OTHERWISE.get(match["level"], frozenset()) | _KEYS:
+        yield Hit(kind=Kind.PORTION, sure=False)
+
+
 # From top to bottom. What a line needs for each stands beside it in capitals.
 QUESTIONS: Final = (
     Question(asks=_bracketed, needs=(OPENERS, tuple(sorted(openings(f"{STRONG_CONTROLS}|{_SHORT}"))))),
@@ -99,6 +110,7 @@ QUESTIONS: Final = (
         needs=(OPENERS, phrases("NF|NOFORN|REL|FOUO|ORCON|TK|LIMDIS|//RD|//FRD|//PR|SI|OC|LES|SBU|//DS|//ND|//XD")),
     ),
     Question(asks=_odd, needs=(("(", "["), phrases("NF|SI|TK|OC|REL|NOFORN|TS//"))),
+    Question(asks=_heads, needs=(("S)", "C)", "S ]", "S]", "C]", "S )", "C )"),), doubtful=True),
     Question(asks=_nato, needs=(("(", "["), ("/", "\\"), ("CTS", "NS", "NC", "NR"))),
     Question(
         asks=_leads,
@@ -122,6 +134,8 @@ def bare(match: re.Match[str], *, enumerated: bool, marked: bool) -> Iterator[Hi
     line, so that the text is portion-marked and the letter means what it says.
     """
     level, first, second = match["level"], match["first"], match["second"] or ""
+    if not marked and (level in _OF_COMPANY or (level in _ALLIED and level.endswith(first[:1] + second[:1]))):
+        return  # (LES) pay slips mailed; (NC) North Carolina
     if first in _KEYS or second in _KEYS or (len(level) == 1 and enumerated and not marked):
         return
     if not marked and first.strip("\"'")[:1].islower():

@@ -11,7 +11,8 @@ SLOTS: Final = (
     ("my", "our", "the", "i", ""),
     ("work", "weekly", "did", "do", ""),
     ("activities", "activity", "work", "tasks", "accomplishments", "duties", ""),
-    ("this", "last", "for", ""),
+    ("for", ""),
+    ("this", "last", "the", ""),
     ("week", ""),
     ("are", "were", "is", "was"),
     ("all", "entirely", ""),
@@ -32,6 +33,13 @@ TAILS: Final = (
     "to respond",
     "to answer",
     "to participate",
+    *(
+        f"{to}{what}"
+        for to, what in product(
+            ("", "in ", "to "),
+            ("this", "this question", "this email", "this e mail", "this survey", "this request", "this message"),
+        )
+    ),
     "thank you",
     "thanks",
     "in nature",
@@ -74,6 +82,7 @@ DECLINED: Final = frozenset(
                     "do not want to",
                     "wish not to",
                     "will not",
+                    "am not going to",
                 ),
                 (
                     "answer",
@@ -84,6 +93,8 @@ DECLINED: Final = frozenset(
                     "provide bullets",
                     "report",
                     "provide a response",
+                    "provide information",
+                    "provide this information",
                 ),
             )
         ),
@@ -127,6 +138,8 @@ SENSITIVE_ABROAD: Final = frozenset(
 DECLINED_ABROAD: Final = frozenset(
     (
         "ich lehne ab",
+        "ich lehne es ab",
+        "ich lehne es ab zu antworten",
         "ich lehne eine antwort ab",
         "ich verweigere die antwort",
         *(f"ich {will} {what}" for will, what in product(("mochte", "werde", "will"), ("nicht antworten",))),
@@ -147,6 +160,7 @@ DECLINED_ABROAD: Final = frozenset(
 )
 BEFORE: Final = (
     "no",
+    "respectfully",
     "no thank you",
     "no thanks",
     "thank you but",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import authority, banners, controlled, foreign, portions
+from rules import authority, banners, captions, controlled, foreign, portions
 from rules.grammar import answers
 from rules.tokens import Line, Question, drawn_together, holds
 from rules.vocabulary import (
@@ -23,6 +23,7 @@ from rules.vocabulary import (
 CORPUS = Path(__file__).parent.parent / "corpus" / "markings"
 QUESTIONS = (
     *banners.QUESTIONS,
+    *captions.QUESTIONS,
     *portions.QUESTIONS,
     *authority.QUESTIONS,
     *controlled.QUESTIONS,
