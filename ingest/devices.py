@@ -79,6 +79,8 @@ _WATCHED = re.compile(
 """What trackers and secure mail write about themselves."""
 _GETS = frozenset({"get", "download", "try"})
 _LISTED = re.compile(r"\s*(?:[-*•·–—+]|\d{1,2}[.)])\s+\S")
+_TELLS = re.compile(r":\s+(?!https?:|\S*\.\S)")
+"""`Sent by mail: three notices` goes on to tell what was sent."""
 _MOST_DEVICE = 140
 _YEAR = 4
 _FRAME = "<>()[]*_—–- \t.|"
@@ -150,6 +152,8 @@ def _sent_from(words: list[str], lowered: str) -> bool:
     if not _LEAST_SENT <= len(words) <= _MOST_SENT:
         return False
     joined = " ".join(words[:7])
+    if _TELLS.search(lowered) is not None and "excuse" not in lowered:
+        return False
     if words[0] in {"sent", "send"}:
         if words[1] not in {"from", "via", "with", "by", "using", "úr"} or _counts(words):
             return False

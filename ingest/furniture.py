@@ -228,15 +228,18 @@ def _is_notice(paragraph: str) -> bool:
     return speaks and (ITSELF.search(head) is not None or _ITS_TEXT.search(head) is not None)
 
 
+_LEGAL_HEADS = re.compile(
+    r"[* _]{0,9}(?:P )?(?:please (?:consider|think)|"
+    r"(?:confidentiality n\w{1,12}|disclaimer)(?:[ *_]{0,4}(?:$|[^\w\s*_])| this\b| the information\b))",
+    re.IGNORECASE,
+)
+"""What needs no other word of law."""
+
+
 def _is_legal_by_start(paragraph: str) -> bool:
     if not _LEGAL_STARTS.match(paragraph[:300]):
         return False
-    if (
-        paragraph.lower()
-        .lstrip("* _")
-        .removeprefix("p ")
-        .startswith(("confidentiality n", "disclaimer", "please consider", "please think"))
-    ):
+    if _LEGAL_HEADS.match(paragraph):
         return True
     said = {match.lower() for match in _LEGAL_WORDS.findall(paragraph[:3_000])}
     return len(said) >= _LEAST_LEGAL_WORDS or "virus" in paragraph.lower()
