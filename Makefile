@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CORPORA := ../shared/corpora
 
@@ -18,12 +19,12 @@ help:
 	@echo "make fuzz      feed the reader what nobody would write"
 	@echo "make lock      resolve the dependencies again and write the locked requirements"
 
-$(VENV)/ready: requirements.txt pyproject.toml
+$(VENV)/ready: requirements-dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || sh deploy/debian.sh python3 python3-venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bulletin needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh deploy/debian.sh python3-venv
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements.txt || { echo "Could not install requirements.txt: pip said why above." >&2; exit 1; }
+	$(PIP) --require-hashes -r requirements-dev.txt || { echo "Could not install requirements-dev.txt: pip said why above." >&2; exit 1; }
 	@PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -69,8 +70,8 @@ fuzz: $(VENV)/ready
 	$(BIN)/python -m tests.fuzz.reader --seconds $${SECONDS_TO_RUN:-60}
 
 lock: $(VENV)/ready
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra demo --extra dev --output-file requirements.txt pyproject.toml
+	$(LOCK) --extra demo --extra dev --output-file requirements-dev.txt
+	$(LOCK) --extra build --constraint requirements-dev.txt --no-annotate --output-file requirements.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
