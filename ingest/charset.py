@@ -9,6 +9,8 @@ import codecs
 import quopri
 import re
 
+from rules.foreign import may_spell
+
 _ALIASES = {
     "us-ascii": "cp1252", "ascii": "cp1252", "ansi_x3.4-1968": "cp1252", "646": "cp1252",
     "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso_8859-1": "cp1252",
@@ -157,7 +159,11 @@ def _unshifted(line: str) -> str | None:
     if not _UTF7.search(data):
         return None
     decoded = data.decode("utf-7", "ignore")
-    return None if decoded == data.decode("ascii") else _clean(decoded)
+    new = set(decoded).difference(line)
+    # What `+12345` of a telephone decodes to is a sign that no marking is made of.
+    if decoded == data.decode("ascii") or (new and not any(map(may_spell, new))):
+        return None
+    return _clean(decoded)
 
 
 def _guess(data: bytes) -> str:

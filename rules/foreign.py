@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rules.fold import fold
 from rules.lazily import pattern
 from rules.tokens import OPENERS, Hit, Kind, Line, Question
 from rules.vocabulary import FOREIGN_SCRIPTS, phrases
@@ -117,6 +118,11 @@ def other_scripts(text: str) -> Iterator[Hit]:
             if _alone(piece) in _SCRIPTS:
                 yield Hit(kind=Kind.NATIONAL, sure=False)
                 break
+
+
+def may_spell(sign: str) -> bool:
+    """Whether a sign can be a piece of a marking, in any alphabet and however it is dressed up."""
+    return fold(sign).isascii() or sign.upper() in _LETTERS
 
 
 def _alone(piece: str) -> str:
