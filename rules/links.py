@@ -67,7 +67,7 @@ def ask(reply: Reply, policy: Policy, wording: tuple[str, ...]) -> tuple[Finding
 def _own(reply: Reply, wording: tuple[str, ...]) -> Iterator[Finding]:
     """Links that were typed. One look at everything first: line by line is dear, and most people type none."""
     body = fold(reply.body)
-    if len(reply.bullets) <= _NAMED and reach("\n".join((*(bullet.text for bullet in reply.bullets), body))) is None:
+    if reach(body) is None and reach("\n".join(bullet.text for bullet in reply.bullets)) is None:
         return
     for number, bullet in enumerate(reply.bullets[:_NAMED], 1):
         yield from _said(reach(mask(bullet.text, wording)), f"bullet {number}")
