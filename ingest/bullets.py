@@ -145,7 +145,7 @@ def _marks(rows: Sequence[Line]) -> list[Marked | None]:
         if row.starts:
             text = found.text if found else row.text.strip()
             again = markers.split(text) if found else None
-            text = again.text if again is not None and again.kind == "glyph" and again.marker not in "+~" else text
+            text = again.text if again is not None and _repeats(found, again) else text
             marks.append(Marked("item", "", text, row.depth * 4))
         else:
             marks.append(found)
@@ -165,6 +165,13 @@ def _marks(rows: Sequence[Line]) -> list[Marked | None]:
         if numbers + others + weak + len(lettered)
         else [None] * len(marks)
     )
+
+
+def _repeats(found: Marked | None, again: Marked) -> bool:
+    """Whether a mark stands behind the mark that a program put there: a glyph, or the same number once more."""
+    if again.kind == "glyph":
+        return again.marker not in "+~"
+    return found is not None and again.kind == found.kind == "number" and again.marker == found.marker
 
 
 def _listed(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked) -> list[str]:

@@ -167,8 +167,9 @@ _NOTICE_STARTS = re.compile(
     re.IGNORECASE,
 )
 _ON_RECORD = re.compile(
-    r"\b(?:e-?mails?(?: address(?:es)?)?|correspondence|communications)\b.{0,160}\bpublic[- ]records?\b|"
-    r"\b(?:public[- ]records? (?:law|act)|freedom of information act|privacy act)\b.{0,80}\b(?:e-?mail|communications)",
+    r"\b(?:e-?mails?(?: address(?:es)?)?|correspondence|communications)\b.{0,120}\b(?:is|are|be|considered|subject to)\b"
+    r"(?: \w{1,14}){0,6} public[- ]records?\b|"
+    r"\b(?:public[- ]records? (?:law|act)|freedom of information act|privacy act)\b.{0,20}\b(?:this )?(?:e-?mail|communications)",
     re.IGNORECASE,
 )
 _RELEASED = re.compile(
@@ -183,7 +184,7 @@ _OPINIONS = re.compile(
 )
 _NOT_OURS = re.compile(
     r"n[eé]cess?ari|nécessaire|notwendig|noodzakelijk|nödvändig|nødvendig|välttämättä|konieczn|nutně|feltétlen|neapărat|обязательно|обов|"
-    r"mutlaka|do(?:es)? not (?:relate|represent|reflect)|neither given nor|those of the (?:author|sender)",
+    r"mutlaka|do(?:es)? not relate to the official|neither given nor|those of the (?:author|sender)",
     re.IGNORECASE,
 )
 _OF_DATA = re.compile(
@@ -197,7 +198,12 @@ _DATA_LAW = re.compile(
     r"données (?:personnelles|à caractère)|dados pessoais|danych osobowych|persoonsgegevens|personal data",
     re.IGNORECASE,
 )
-"""What happens to personal data has to be said in Europe."""
+_INFORMS = re.compile(
+    r"\b(?:informamos|informiamo|informieren wir|we inform|si (?:precisa|informa|comunica)|you (?:have|may|can|are)|sie (?:haben|können|finden)|"
+    r"finden sie|ihrer?|vous (?:disposez|pouvez)|puede ejercer|(?:può|potrà) esercitare|derechos de acceso|informujemy|informeren)\b",
+    re.IGNORECASE,
+)
+"""What happens to personal data has to be said in Europe, to whoever reads it."""
 _REGISTERED = re.compile(
     r"\b(?:(?:register)?sitz(?: der gesellschaft)?|registergericht|handelsregister|geschäftsführ\w{1,6}|vorstand\w{0,10}|aufsichtsrat\w{0,14}|"
     r"ust-?id\w{0,3}\.?(?:-?nr\.?)?|siret|partita iva|p\.? ?iva|kvk(?:-nummer)?|company (?:registration )?(?:no|number)|vat (?:no|number)"
@@ -220,7 +226,7 @@ def _is_notice(paragraph: str) -> bool:
     head = paragraph[:400]
     if _MONITORED.match(head) or (_NOTICE_STARTS.match(head) and _ON_RECORD.search(head) and _RELEASED.search(head)):
         return True
-    if len(paragraph) >= _LEAST_DATA and _OF_DATA.match(head) and _DATA_LAW.search(head):
+    if len(paragraph) >= _LEAST_DATA and _OF_DATA.match(head) and _DATA_LAW.search(head) and _INFORMS.search(head):
         return True
     if len(head) < _MOST_LINE and len(_REGISTERED.findall(head)) > 1:
         return True

@@ -11,7 +11,7 @@ _BANNER = re.compile(
     r"\W{0,6}\[?\s?(?:external(?: e-?mail| sender| message)?|extern(?:e|er|es|o|a|t|í|y)?(?: (?:e-?mail|mail|nachricht|absender))?|estern[oa]|ulkoinen|zewnętrzn[ya]|внешнее|külső|harici|外部|外部郵件|外部邮件|외부|ext|"
     r"non-dod source|(?:(?:caution|warning)\W{1,3})?non-[a-z]{2,20} e?-?mail|(?:(?:stop|caution|warning)\W{1,3})?(?:think\W{1,3})?external (?:e-?mail|sender)|(?:this )?sender (?:is )?not verified)"
     r"\s?\]?\W{0,6}$|external \([^()\s]{3,80}@[^()\s]{3,80}\)$|"
-    r"\W{0,6}(?:[a-z][a-z -]{2,40}[:!]\s)?(?:this (?:e-?mail|message|mail) [\w ]{1,60}?\bfrom (?:outside|an? (?:external|outside|untrusted|unverified|unknown))\b|"
+    r"\W{0,6}(?:[a-z][a-z -]{2,40}[:!]\s)?(?:this (?:e-?mail|message|mail) (?:originat\w{1,4}|was|is|came|comes|has|sent|arrived)\b[\w ]{0,60}?\bfrom (?:outside|an? (?:external|outside|untrusted|unverified|unknown))\b|"
     r"this (?:e-?mail|message|mail) (?:[\w ]{1,30} by someone|originat\w{2,4}) outside|you received this (?:e-?mail|message) from an external|"
     r"(?:sent|received) from outside (?:of )?(?:the|your|our) (?:organi[sz]ation|company|agency|department|county|state|university)|"
     r"external sender\W{1,3}(?:be|use|verify|do not)\b|first[- ]time sender\s?[:.!(]|all active links contained in this e?-?mail were disabled|"
@@ -94,7 +94,7 @@ _SCAN_NOTE = re.compile(
     r"(?:[^\W\d_][\w'’-]{0,20}\s){0,3}[^\W\d_][\w'’-]{0,20}\.\s?<?(?:https?://)?www\.(?:avast|avg)\.\w{2,4}\b.{0,100}$|"
     r"click (?:<\S{1,120}> ?)?here(?: ?<\S{1,120}>)? to report this (?:e-?mail|message) as (?:spam|phishing|suspicious)\W{0,3}$|"
     r"[_-]{3,20} ?information from eset\b|the message was checked by eset\b|"
-    r"this (?:e-?mail|message|mail) (?:has been|was|is) (?:scanned|checked|processed)(?: for [\w ]{3,40})? by\b|scanned by (?:mcafee|mailscanner|sophos|symantec|mimecast|barracuda)$|"
+    r"this (?:e-?mail|message|mail) (?:has been|was|is) (?:scanned|checked|processed)(?: for [\w ]{3,40})? by\b.{0,80}\b(?:service|system|security|software|gateway|anti-?virus|cloud|mimecast|mailscanner|symantec|sophos|mcafee|barracuda|eset|avast)\b|scanned by (?:mcafee|mailscanner|sophos|symantec|mimecast|barracuda)$|"
     r"(?:this|[ce]ste|cet?|diese|questo|questa|este|esta|dit|deze|denna|detta|denne|dette|tento|tato|ta|это|данное|це) [^.:]{3,60}"
     r"(?:viren|vírus|virus|вирус|вірус|virů)\w{0,4}\b[^.:]{0,30}\b(?:avast|avg|eset|mcafee|kaspersky|антивирус\w{0,3})\b.{0,40}$",
     re.IGNORECASE,

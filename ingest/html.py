@@ -335,7 +335,7 @@ class _Walker:
         self.pieces.clear()
         if not even_empty and not text.strip(" \t\n"):
             return
-        shown = text.replace("\u00a0", " ").strip(" \n").rstrip()
+        shown = text.strip(" \n").replace("\u00a0", " ").rstrip()
         if shown and (shown[0] in INVISIBLE or shown[-1] in INVISIBLE):
             shown = shown.strip(_UNSEEN)
         if not shown:

@@ -118,10 +118,12 @@ _STAMP = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[,]?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?(?:\s[A-Z]{2,5}\d?)?"
 )
 _INLINE = re.compile(r"\s(?:Date|Sent|To|Subject)\s?:\s")
+COLONS = ":：՝៖"
+"""What stands between the name of a field and its value; the last two in Armenian and Khmer."""
 _STRANGE_SENDER = re.compile(
-    r"[\s>*]{0,6}[^\W\d_][^:：<>@/]{0,24}\s?[:：]\*?\s?[^<>\[\]]{0,80}(?:<[^<>\s]{1,80}@|\[mailto:|<mailto:)"
+    rf"[\s>*]{{0,6}}[^\W\d_][^{COLONS}<>@/]{{0,24}}\s?[{COLONS}]\*?\s?[^<>\[\]]{{0,80}}(?:<[^<>\s]{{1,80}}@|\[mailto:|<mailto:)"
 )
-_STRANGE = re.compile(r"[\s>*]{0,6}[^\W\d_][^:：<>@/]{0,24}\s?[:：]\*?\s?(\S.{0,300})$")
+_STRANGE = re.compile(rf"[\s>*]{{0,6}}[^\W\d_][^{COLONS}<>@/]{{0,24}}\s?[{COLONS}]\*?\s?(\S.{{0,300}})$")
 _MOMENT = re.compile(r"(?:(?:19|20)\d\d.*\d{1,2}[:.]\d\d|\d{1,2}[:.]\d\d.*(?:19|20)\d\d)")
 _NOTES = re.compile(r".{2,60}---\d{1,2}[/.]\d{1,2}[/.]\d{2,4} [^-]{1,20}---")
 """What Notes puts above its own header block."""
@@ -223,6 +225,9 @@ def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool])
         if _is_header(roles, texts[index], ruled=ruled[index]) and not _is_inset(texts, index, end):
             yield index, end
             index = end
+        elif (strange := _strange_block(texts, index))[1] > index:
+            yield strange
+            index = strange[1]
         else:
             # What begins inside a run that is no block has even fewer fields.
             index = max(index + 1, seen if seen < index + _MOST_FIELDS else index + _MOST_FIELDS // 2)

@@ -153,7 +153,7 @@ def _attributions(texts: Sequence[str], letters: list[str]) -> None:
 
 
 def _blocks(texts: Sequence[str], letters: list[str]) -> None:
-    heads = {text: ":" in text[:80] or "：" in text[:80] for text in dict.fromkeys(texts)}
+    heads = {text: any(colon in text[:80] for colon in letterhead.COLONS) for text in dict.fromkeys(texts)}
     open_to = [letter in "tk" and heads[text] for letter, text in zip(letters, texts, strict=True)]
     if True in open_to:
         ruled = _under_rule(letters)

@@ -51,6 +51,7 @@ _BY_FIRST = {
     "(": (("glyph", _BOX), ("number", _NUMBER), ("number", _CJK_NUMBER), ("letter", _LETTERED)),
 }
 """What a line may begin with, by its first sign where that is one of ASCII's and no letter."""
+_TELEPHONE = re.compile(r"\+\d[\d ().\-/]{7,30}(?!\s?[^\W\d_]{3})")
 _SPACED = 2
 _INDENTS = f" \u3000{INVISIBLE}"
 
@@ -116,7 +117,7 @@ def _first(body: str) -> tuple[str, int] | None:
     for kind, pattern in _BY_FIRST.get(char, () if char.isascii() else _ALL):
         found = pattern.match(body)
         if found is not None:
-            if char == "*" and _EMPHASIS.match(body):
+            if (char == "*" and _EMPHASIS.match(body)) or (char == "+" and _TELEPHONE.match(body)):
                 return None
             if pattern is _WINGDING and not (found[0][1:3].isspace() and len(found[0]) > _SPACED):
                 kind = "weak"  # noqa: PLW2901 - what this pattern finds may be a word
