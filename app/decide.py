@@ -304,7 +304,7 @@ def entry_of(
     filing: Folder = Folder.PROCESSED,
     reason: str = "",
 ) -> LedgerEntry:
-    """The Ledger's entry of a case."""
+    """The Ledger's entry of a case. Of a Stranger only the address is written down."""
     identity = case.identity
     named = identity.prompt if isinstance(identity, Identified | Held) else None
     return LedgerEntry(
@@ -314,7 +314,7 @@ def entry_of(
         evidence=tuple(sign.sign for sign in evidence),
         identity=_identity_word(identity),
         sender=case.envelope.sender,
-        message_id=case.envelope.message_id,
+        message_id=case.envelope.message_id if not isinstance(identity, Stranger) else None,
         message_hash=case.message_hash,
         prompt=key_of(named) if named is not None else None,
         decision=verdict.decision if verdict is not None else None,

@@ -171,6 +171,8 @@ def _out_of_reach(reader: Rereader, lying: Lying, erased: Erasure) -> Iterator[t
         yield "NOT reached, others it was addressed to", ", ".join(elsewhere)
     if erased.sent:
         yield "NOT reached, mail of ours", f"{erased.sent} mails that answered or told of it, with those who got them"
+    if erased.readers:
+        yield "NOT reached, those whom we may have sent its text", ", ".join(erased.readers)
     yield "NOT reached, the mail server", "its journals, logs and backups; other folders than ours"
     yield "NOT reached, the database", "its backups and replicas"
     yield "NOT reached, the relay", "what it still had in its queue"

@@ -244,7 +244,8 @@ class Rerecording:
 class Erasure:
     """What was erased of one message, in rows. `mails` had not gone out; `sent` had, without content since.
 
-    `leaving` were with a sender at that moment and could not be stopped.
+    `leaving` were with a sender at that moment and could not be stopped. `readers` are the addresses that mail of ours
+    with its text, or of those who read it, has gone to.
     """
 
     entries: int = 0
@@ -255,3 +256,4 @@ class Erasure:
     mails: int = 0
     sent: int = 0
     leaving: int = 0
+    readers: tuple[str, ...] = ()

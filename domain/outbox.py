@@ -30,6 +30,12 @@ class MailKind(StrEnum):
     ALERT = "alert"
 
 
+TELLING = frozenset({MailKind.DIGEST, MailKind.FINAL_DIGEST, MailKind.ROLL_UP, MailKind.COPY})
+"""Mail that may hold what somebody answered, for others to read."""
+
+QUOTING = TELLING | {MailKind.RECEIPT, MailKind.CONFIRMATION, MailKind.COMMENT}
+"""Mail that may hold what somebody wrote."""
+
 ANSWERING = frozenset({MailKind.RECEIPT, MailKind.NOTICE, MailKind.CONFIRMATION, MailKind.COMMENT, MailKind.COPY})
 """Mail that answers mail, or that mail causes: what a loop would be made of."""
 

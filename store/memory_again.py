@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.employee import EmployeeId
 from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, PromptKey, Rerecording, said_by
 from domain.origin import BounceReason
-from domain.outbox import MailKind, MailState
+from domain.outbox import QUOTING, TELLING, MailKind, MailState, OutboundMail
 from domain.retention import ERASED
 from domain.round import CampaignId, RoundId
 from domain.standing import Standing, replaces
@@ -16,7 +16,6 @@ from store.memory_ledger import MemoryLedger
 from store.memory_state import KeptEntry, KeptMail, KeptPrompt, alone
 
 ANSWERING = {MailKind.RECEIPT, MailKind.NOTICE, MailKind.CONFIRMATION}
-TELLING = {MailKind.DIGEST, MailKind.FINAL_DIGEST, MailKind.COPY}
 PASSED_OVER = {Standing.EXEMPT, Standing.AWAY, Standing.COVERED, Standing.UNDELIVERABLE}
 
 
@@ -66,7 +65,7 @@ class MemoryAgain(MemoryLedger):
         for number in family:
             self._take_back(number)
         readings = sum(self.readings.pop(each, None) is not None for each in keys)
-        mails, sent, leaving = self._withdraw(keys, prompts, told=bool(replied))
+        withdrawn = self._withdraw(keys, prompts, told=bool(replied))
         for number in family:
             self._reduce(self.ledger[number], event.at)
         self.kept_events.append(event)
@@ -76,9 +75,10 @@ class MemoryAgain(MemoryLedger):
             bullets=bullets,
             failures=failures,
             readings=readings,
-            mails=mails,
-            sent=sent,
-            leaving=leaving,
+            mails=withdrawn.mails,
+            sent=withdrawn.sent,
+            leaving=withdrawn.leaving,
+            readers=withdrawn.readers,
         )
 
     def scrub(self) -> str:
@@ -171,7 +171,7 @@ class MemoryAgain(MemoryLedger):
                 return sorted(found)
             found = wider
 
-    def _withdraw(self, keys: set[MessageKey], prompts: set[PromptKey], *, told: bool) -> tuple[int, int, int]:
+    def _withdraw(self, keys: set[MessageKey], prompts: set[PromptKey], *, told: bool) -> Erasure:
         alerts = {f"alert/{key.mailbox}/{key.uidvalidity}/{key.uid}" for key in keys}
         bosses = said_by(kept.entry.reason for kept in self.ledger.values() if _at(kept) in keys)
         people = {key.employee_id for key, kept in self.prompts.items() if kept.prompt.supervisor_id in bosses}
@@ -185,10 +185,9 @@ class MemoryAgain(MemoryLedger):
             for key in prompts:
                 if (mail.campaign_id, mail.round_id) != _round_of(key):
                     continue
-                boss = self.prompts[key].prompt.supervisor_id if key in self.prompts else None
                 if mail.employee_id == key.employee_id and mail.kind in ANSWERING:
                     return True
-                if told and mail.kind in TELLING and mail.employee_id in {key.employee_id, boss}:
+                if told and mail.kind in TELLING and self._may_tell(mail, key):
                     return True
             return False
 
@@ -198,7 +197,19 @@ class MemoryAgain(MemoryLedger):
         waiting = [kept for kept in found if kept not in sent and kept not in leaving]
         for kept in waiting:
             del self.mails[kept.mail.key]
-        return len(waiting), len(sent), len(leaving)
+        readers = {kept.mail.recipient for kept in sent if kept.mail.kind in QUOTING}
+        return Erasure(mails=len(waiting), sent=len(sent), leaving=len(leaving), readers=tuple(sorted(readers)))
+
+    def _may_tell(self, mail: OutboundMail, key: PromptKey) -> bool:
+        """Copies; Digests that name the person, whoever their Supervisor is by now; roll-ups of those further up."""
+        above: list[EmployeeId] = []
+        one: EmployeeId | None = key.employee_id
+        while one is not None and one not in above:
+            above.append(one)
+            there = self.prompts.get(replace(key, employee_id=one))
+            one = there.prompt.supervisor_id if there is not None else None
+        near = above if mail.kind is MailKind.ROLL_UP else above[:2]
+        return mail.employee_id in near or key.employee_id in mail.about
 
     @staticmethod
     def _reduce(kept: KeptEntry, at: datetime) -> None:

@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, delete, func
 
 from domain.employee import EmployeeId
 from domain.errors import StoreError
-from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, Rerecording, said_by
-from domain.outbox import MailKind, MailState
+from domain.ledger import Erasure, Event, Folder, LedgerEntry, MessageKey, PromptKey, Rerecording, said_by
+from domain.outbox import QUOTING, TELLING, MailKind, MailState
 from domain.retention import ERASED
 from domain.standing import Standing, replaces
 from domain.verdict import Decision
+from store.codec import words_to_json
 from store.rows import entry_of, entry_values, event_values, key_values, prompt_key_of
 from store.sql_ledger import is_key, same_as_first, take_effect
 from store.sql_standing import is_prompt, lock_prompts, set_answer
@@ -35,7 +36,6 @@ FAMILY_AT_MOST = 20
 """Steps from a message to its copies and earlier entries; each finds all that the one before names."""
 
 ANSWERING = (MailKind.RECEIPT, MailKind.NOTICE, MailKind.CONFIRMATION)
-TELLING = (MailKind.DIGEST, MailKind.FINAL_DIGEST, MailKind.COPY)
 
 
 class SqlAgain(Transacting):
@@ -92,7 +92,7 @@ class SqlAgain(Transacting):
         for row in family:
             take_back(connection, row)
         readings = sum(connection.execute(delete(READING).where(_begun(row))).rowcount for row in family)
-        mails, sent, leaving = _withdraw(connection, family, told=bool(replied))
+        withdrawn = _withdraw(connection, family, told=bool(replied))
         connection.execute(update(LEDGER).where(LEDGER.c.id.in_(ids)).values(_reduced(event)))
         connection.execute(insert(EVENT).values(event_values(event)))
         return Erasure(
@@ -101,9 +101,10 @@ class SqlAgain(Transacting):
             bullets=bullets,
             failures=failures,
             readings=readings,
-            mails=mails,
-            sent=sent,
-            leaving=leaving,
+            mails=withdrawn.mails,
+            sent=withdrawn.sent,
+            leaving=withdrawn.leaving,
+            readers=withdrawn.readers,
         )
 
     def scrub(self) -> str:
@@ -220,8 +221,8 @@ def _begun(row: Any) -> ColumnElement[bool]:
     return and_(*(READING.c[name] == value for name, value in key_values(at).items()))
 
 
-def _withdraw(connection: Connection, family: Sequence[Any], *, told: bool) -> tuple[int, int, int]:
-    """Delete what waits to be sent about these; how much that was, how much had gone out, how much is on its way."""
+def _withdraw(connection: Connection, family: Sequence[Any], *, told: bool) -> Erasure:
+    """Delete what waits to be sent about these; of the Erasure, only what concerns mail."""
     about: list[ColumnElement[bool]] = [
         OUTBOX.c.key.in_([f"alert/{row.mailbox}/{row.uidvalidity}/{row.uid}" for row in family])
     ]
@@ -229,25 +230,36 @@ def _withdraw(connection: Connection, family: Sequence[Any], *, told: bool) -> t
         of_round = and_(OUTBOX.c.campaign_id == key.campaign_id, OUTBOX.c.round_id == key.round_id)
         about.append(and_(of_round, OUTBOX.c.employee_id == key.employee_id, OUTBOX.c.kind.in_(ANSWERING)))
         if told:
-            boss = connection.execute(
-                select(PROMPT.c.supervisor_id).where(
-                    PROMPT.c.campaign_id == key.campaign_id,
-                    PROMPT.c.round_id == key.round_id,
-                    PROMPT.c.employee_id == key.employee_id,
-                )
-            ).scalar_one_or_none()
-            about.append(
-                and_(of_round, OUTBOX.c.employee_id.in_([key.employee_id, boss or ""]), OUTBOX.c.kind.in_(TELLING))
-            )
+            about.append(and_(of_round, OUTBOX.c.kind.in_(TELLING), _may_tell(connection, key)))
     about += [_caused_by(EmployeeId(boss)) for boss in sorted(said_by(row.reason for row in family))]
-    query = select(OUTBOX.c.id, OUTBOX.c.state).where(or_(*about)).with_for_update()
+    query = select(OUTBOX.c.id, OUTBOX.c.state, OUTBOX.c.kind, OUTBOX.c.recipient).where(or_(*about)).with_for_update()
     found = connection.execute(query).all()
     under_way = {MailState.CLAIMED.value, MailState.IN_DATA.value}
+    sent = [row for row in found if row.state == MailState.SENT.value]
     waiting = [row.id for row in found if row.state not in {MailState.SENT.value, *under_way}]
     connection.execute(delete(ATTEMPT).where(ATTEMPT.c.mail_id.in_(waiting)))
     connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(waiting)))
-    sent = sum(row.state == MailState.SENT.value for row in found)
-    return len(waiting), sent, sum(row.state in under_way for row in found)
+    return Erasure(
+        mails=len(waiting),
+        sent=len(sent),
+        leaving=len(found) - len(waiting) - len(sent),
+        readers=tuple(sorted({row.recipient for row in sent if row.kind in QUOTING})),
+    )
+
+
+def _may_tell(connection: Connection, key: PromptKey) -> ColumnElement[bool]:
+    """Copies; Digests that name the person, whoever their Supervisor is by now; roll-ups of those further up."""
+    above: list[str] = []
+    one: str | None = key.employee_id
+    while one is not None and one not in above:
+        above.append(one)
+        query = select(PROMPT.c.supervisor_id).where(
+            PROMPT.c.campaign_id == key.campaign_id, PROMPT.c.round_id == key.round_id, PROMPT.c.employee_id == one
+        )
+        one = connection.execute(query).scalar_one_or_none()
+    near = and_(OUTBOX.c.kind != MailKind.ROLL_UP.value, OUTBOX.c.employee_id.in_(above[:2]))
+    further = and_(OUTBOX.c.kind == MailKind.ROLL_UP.value, OUTBOX.c.employee_id.in_(above))
+    return or_(near, further, OUTBOX.c.about.contains(words_to_json((key.employee_id,))[1:-1], autoescape=True))
 
 
 def _caused_by(boss: EmployeeId) -> ColumnElement[bool]:

@@ -241,6 +241,29 @@ def test_erasing_leaves_the_proof_and_nothing_else(store: Store) -> None:
     assert store.scrub()
 
 
+def test_erasing_stops_what_tells_of_it_further_up_and_names_who_had_it(store: Store) -> None:
+    import_people(store, person(3), person(2, 3), person(1, 2))
+    ask(store, prompt(1, 2), prompt(2, 3), prompt(3))
+    about = (EmployeeId("E010"), EmployeeId("E001"))
+    store.record(answer(1, 1, "Wrote the plan"))
+    store.enqueue(
+        [
+            mail("receipt/1", kind=MailKind.RECEIPT, employee_id=EmployeeId("E001"), recipient="e001@agency.example"),
+            mail("digest/7", kind=MailKind.DIGEST, employee_id=EmployeeId("E007"), about=about),
+            mail("digest/3", kind=MailKind.DIGEST, employee_id=EmployeeId("E003"), about=about[:1]),
+            mail("rollup/3", kind=MailKind.ROLL_UP, employee_id=EmployeeId("E003")),
+            mail("rollup/4", kind=MailKind.ROLL_UP, employee_id=EmployeeId("E004")),
+        ]
+    )
+    first = store.claim("s", now=NOW, limit=1, lease=HOUR)[0]
+    assert first.mail.kind is MailKind.RECEIPT
+    store.finish(first.id, first.epoch, Attempt(at=NOW, result=Sent.ACCEPTED), None)
+    erased = store.erase(KEY, EVENT)
+    assert (erased.mails, erased.sent, erased.readers) == (2, 1, ("e001@agency.example",))
+    left = {key for key in ("digest/7", "digest/3", "rollup/3", "rollup/4") if store.mail_by_key(key) is not None}
+    assert left == {"digest/3", "rollup/4"}
+
+
 def test_what_was_decided_before_is_erased_too(store: Store) -> None:
     ask(store, prompt(1))
     store.record(answer(1, 1, "Wrote the plan"))
