@@ -3,6 +3,7 @@
 import re
 
 from ingest import furniture
+from ingest.attribution import lower
 
 _MOST_BANNER = 400
 _MOST_NOTE = 200
@@ -76,7 +77,7 @@ def is_banner(raw: str) -> bool:
     # "External mail gateway moved" tells of work: what comes from outside is said after the warning.
     if warned is None or _OUTSIDE.search(raw, warned.end()) is None or _MAILED.search(raw) is None:
         return False
-    told = raw[warned.end() :]
+    told = lower(raw[warned.end() :])
     return any(sign.search(told) is not None for sign in (furniture.ITSELF, _BEWARE, furniture.SENDER))
 
 
