@@ -198,7 +198,7 @@ def _may_hold_any(texts: Sequence[str]) -> bool:
     if "@" in whole or ">>>" in whole or "GMT" in whole or "UTC" in whole:
         return True
     lowered = lower(plain(whole))
-    return any(word in lowered for word in _WRITING)
+    return any(map(lowered.__contains__, _WRITING))
 
 
 def _tells(raw: str) -> bool:

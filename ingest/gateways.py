@@ -104,7 +104,7 @@ _SCAN_NOTE = re.compile(
 
 def may_hold_scan_note(lowered: str) -> bool:
     """Whether a text, in small letters, can hold one."""
-    return any(name in lowered for name in _SCANNERS)
+    return any(map(lowered.__contains__, _SCANNERS))
 
 
 def is_scan_note(raw: str) -> bool:

@@ -129,6 +129,7 @@ _NOTES = re.compile(r".{2,60}---\d{1,2}[/.]\d{1,2}[/.]\d{2,4} [^-]{1,20}---")
 """What Notes puts above its own header block."""
 _INSET = ("  ", "\t")
 _NOTES_NAME = re.compile(r"[^\W\d_][^<>:;@/]{1,60}(?:<[^<>\s]{1,80}@[^<>\s]{1,80}>|(?:/[\w.@ -]{1,40}){1,4})")
+_WITHIN = 80
 _MOST_STRANGE = 8
 _LEAST_RULED = 4
 _MOST_RULED = 160
@@ -151,6 +152,12 @@ def field_of(raw: str) -> tuple[Field, str] | None:
     name = lower(text[:cut].strip(" \t*_\u00a0"))
     role = FIELDS.get(name)
     return (role, text[cut + 1 :].strip(" \t*_")) if role else None
+
+
+def may_be_field(raw: str) -> bool:
+    """Whether a line has a colon where the name of a field could end."""
+    head = raw[:_WITHIN]
+    return ":" in head or (not head.isascii() and any(map(head.__contains__, COLONS)))
 
 
 def announces(raw: str) -> bool:

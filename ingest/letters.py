@@ -51,6 +51,8 @@ class _Held(NamedTuple):
 
 def classify(lines: Sequence[Line], prompts: Prompts, known: dict[Line, str] | None = None) -> list[str]:
     """The letters of `lines`, one each. `known` remembers from one pass to the next what each is when seen by itself."""
+    if not lines:
+        return []
     texts = [line.text for line in lines]
     known = {} if known is None else known
     letters: list[str] = []
@@ -81,7 +83,7 @@ def _held(texts: Sequence[str]) -> _Held:
     # These two are an `s` and an `i` to a pattern that ignores case.
     folded = whole.replace("\u017f", "s").replace("\u0131", "i")
     above = furniture.may_ask_above(whole)
-    labels = any(hint in folded for hint in _LABEL_HINTS)
+    labels = any(map(folded.__contains__, _LABEL_HINTS))
     scans = gateways.may_hold_scan_note(whole)
     if len(texts) < _MANY:
         return _Held(above, labels, scans=scans)
@@ -153,8 +155,7 @@ def _attributions(texts: Sequence[str], letters: list[str]) -> None:
 
 
 def _blocks(texts: Sequence[str], letters: list[str]) -> None:
-    heads = {text: any(colon in text[:80] for colon in letterhead.COLONS) for text in dict.fromkeys(texts)}
-    open_to = [letter in "tk" and heads[text] for letter, text in zip(letters, texts, strict=True)]
+    open_to = [letter in "tk" and letterhead.may_be_field(text) for letter, text in zip(letters, texts, strict=True)]
     if True in open_to:
         ruled = _under_rule(letters)
         for first, after in letterhead.blocks(texts, open_to, ruled):
@@ -202,10 +203,10 @@ def _under_rule(letters: Sequence[str]) -> list[bool]:
 
 def _initials(texts: Sequence[str], letters: list[str]) -> None:
     """`C> quoted` and `| quoted` are quotes right under an attribution, or in company."""
-    initials = {text: ">" in text[:17] and _INITIALS.match(text) is not None for text in dict.fromkeys(texts)}
+    initials = {text: _INITIALS.match(text) is not None for text in dict.fromkeys(texts) if ">" in text[:17]}
     if "b" not in letters and not any(initials.values()):
         return
-    named = [letter in "tl" and initials[text] for letter, text in zip(letters, texts, strict=True)]
+    named = [letter in "tl" and initials.get(text, False) for letter, text in zip(letters, texts, strict=True)]
     before = ""
     for index, letter in enumerate(letters):
         company = named[index] and (before in {"b", "q"} or any(named[index + 1 : index + 2]))
@@ -240,6 +241,8 @@ def _blockquotes(lines: Sequence[Line], letters: list[str]) -> None:
 
 def _comparisons(texts: Sequence[str], letters: list[str]) -> None:
     """`>40 calls answered`, above any quote and with none around it, tells how many."""
+    if "q" not in letters:
+        return
     index = 0
     while index < len(letters) and letters[index] in "etlkqs":
         end = index
