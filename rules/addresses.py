@@ -109,7 +109,7 @@ _ENDINGS: Final = words(
 # Of these, endings that stand for a country before a path, unless another file is named behind the slash.
 _NATIONAL: Final = words("pl in is it no to me at be my id am cc")
 _PATH: Final = re.compile(
-    r"/(?!(?:out|from|was|were|are|yes|near|you|yours?|they|them|off|on|not|us|his|hers?)\b)[\w~%=@+-]{2,}+(?!\.[A-Za-z])",
+    r"/(?!(?:out|from|was|were|are|yes|near|you|yours?|they|them|off|on|not|us|his|hers?|that|this|then|will|would|at|to|by|and|or|so|we|he|she)\b)[\w~%=@+-]{2,}+(?!\.[A-Za-z])",
     re.IGNORECASE,
 )
 _PRODUCTS: Final = words(

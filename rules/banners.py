@@ -69,7 +69,7 @@ _MISSPELT: Final = pattern(rf"{START}(?P<word>[A-Z]{{4,14}})(?://|/)(?:{ANY_CONT
 _HANDLE: Final = pattern(r"\bHANDLE VIA [A-Z /-]{2,60} CHANNELS?\b")
 _STATED: Final = pattern(
     r"(?i:\b(?:this|the attached|following) [\w-]+ (?:is|are)|classification[\w -]{0,40} (?:is|are)|\bclassified(?: as| at)?)"
-    r"[: ]+(?i:the )?[\"']?(?:TOP SECRET|SECRET|CONFIDENTIAL)[\"']?(?:[.!\s]*$|//| level)"
+    r"[: ]+(?i:the )?[\"']?(?:TOP SECRET|SECRET|CONFIDENTIAL)[\"']?(?:[.!\s]*$|//| level| (?i:when filled))"
 )
 _LABELLED: Final = pattern(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
@@ -98,7 +98,7 @@ _UNMISTAKABLE: Final = pattern(
     r"(?![ -]?(?i:schulung|unterweisung|belehrung|merkblatt|formation|anleitung|kurs|course|training|policy))"
 )
 _SET_OFF: Final = pattern(
-    r"^[\s*_\"']*[(\[{<]? ?(?P<said>[A-Za-z]+\.?(?:[ .-]{1,3}[A-Za-z]+){0,5})(?: ?[)\]}>]| ?[:|/]| - |\*\*)(?=\W*\w)"
+    r"^[\s*_\"']*[(\[{<]? ?(?P<said>[A-Za-z]+\.?(?:[ .-]{1,3}[A-Za-z]+){0,5})(?: ?[)\]}>]| ?[:|/]| - |\*\*|(?P<law>(?= (?:enligt|iht|jf|nach|gem\w*|podle|podla|secondo)\b)))(?=\W*\w)"
 )
 _LONGEST: Final = 160
 _SHORTEST: Final = len("TSLLNF")
@@ -181,7 +181,8 @@ def _abroad(line: Line) -> Iterator[Hit]:
         return
     said = match["said"]
     joined = " ".join(word.upper() for word in _WORDS.findall(said))
-    if joined in FOREIGN_NAMES and (said.isupper() or joined.startswith(("VS ", "DIFFUSION ")) or "DIENST" in joined):
+    names = FOREIGN_NAMES if match["law"] is None else FOREIGN_LINES
+    if joined in names and (said.isupper() or joined.startswith(("VS ", "DIFFUSION ")) or "DIENST" in joined):
         yield Hit(kind=Kind.NATIONAL, sure=said.isupper())
 
 
@@ -354,5 +355,5 @@ QUESTIONS: Final = (
         needs=(phrases("VS-|VS |DIFFUSION REST|STRENG GEHEIM|KVALIFICERAT|DEFENSE|STRENGT HEM|SCISLE TAJNE"),),
         doubtful=True,
     ),
-    Question(asks=_abroad, needs=(tuple(sorted({max(name.split(), key=len) for name in FOREIGN_NAMES})),)),
+    Question(asks=_abroad, needs=(tuple(sorted({max(name.split(), key=len) for name in FOREIGN_LINES})),)),
 )

@@ -15,7 +15,7 @@ _PHRASES: Final = phrases(
 _CONTROLS: Final = phrases("NOFORN|ORCON|RELIDO|FOUO")
 # The first line of a cable: level, section, post and number.
 _CABLE: Final = pattern(
-    rf"^\W*{_LEVEL}(?: SECTION \d\d OF \d\d)?(?: [A-Z]{{3,20}}){{1,3}} \d{{5,6}}\b"
+    rf"^\W*{_LEVEL}(?: SECTION \d\d OF \d\d)?(?: [A-Z]{{3,20}}){{1,3}} \d{{5,6}}(?: (?:NOFORN|SIPDIS|SENSITIVE|EXDIS|NODIS)\b|\W*$)"
     r"|^\W*UNCLAS(?:SIFIED)?(?: SECTION \d\d OF \d\d)?(?: [A-Z]{3,20}){1,3} \d{5,6} (?:SENSITIVE|NOFORN|FOUO|SBU)\b"
 )
 _QUALIFIED: Final = pattern(
@@ -25,8 +25,11 @@ _FILLED: Final = pattern(
     rf"^\W*(?:{_LEVEL}|FOUO|CUI) ?[(\[]? ?WHEN (?:FILLED|COMPLETED?|SEPARATED|ATTACHED|DETACHED)\b"
 )
 _PREFIXED: Final = pattern(rf"^\W*(?:FOR )?(?:{'|'.join(_PHRASES)}) ?[-:|;(] ?[A-Z]")
-_SUFFIXED: Final = pattern(rf"[A-Z)](?: ?[|:/-]{{1,2}} ?)(?:{'|'.join(_CONTROLS)})\W*$")
-# At the end of a subject; small letters may come before it.
+_SUFFIXED: Final = pattern(rf"[A-Z)](?: ?[|:/-]{{1,2}} ?| [(\[])(?:{'|'.join(_CONTROLS)})[)\]]?\W*$")
+_BETWEEN: Final = pattern(rf"[A-Z] ?[|-] {_LEVEL} ?[|-] [A-Z]")
+_SPELLED_OUT: Final = pattern(r"\b(?:ONLY|NATIONALS|CONTROLLED|TRAINING|COURSE|POLICY) [(\[]")
+# At the head of a subject, or at its end; small letters may come before it.
+_OPENING: Final = pattern(r"^\W*(?:TOP SECRET|SECRET|CONFIDENTIAL|PROTECTED)(?: - | ?[:|] )|^\W*TLP ?: ?RED\b")
 _CLOSING: Final = pattern(
     rf"(?: - | ?[|:] ?| ?-- ?| ?// ?)(?:{_LEVEL}|{'|'.join(_CONTROLS)})\W*$|(?<!ONLY )(?<!only )(?<!Only )[(\[{{] ?(?:FOUO|NOFORN|ORCON|TS|S)"
     r" ?[)\]}]\W*$"
@@ -44,17 +47,17 @@ def _cable(line: Line) -> Iterator[Hit]:
 
 
 def _set_off(line: Line) -> Iterator[Hit]:
-    if _in_capitals(line) and any(one.match(line.text) for one in (_QUALIFIED, _FILLED, _PREFIXED)):
+    if _in_capitals(line) and any(one.search(line.text) for one in (_QUALIFIED, _FILLED, _PREFIXED, _BETWEEN)):
         yield Hit(kind=Kind.BANNER, sure=False)
 
 
 def _suffixed(line: Line) -> Iterator[Hit]:
-    if _in_capitals(line) and _SUFFIXED.search(line.text):
+    if _in_capitals(line) and _SUFFIXED.search(line.text) and not _SPELLED_OUT.search(line.text):
         yield Hit(kind=Kind.BANNER, sure=False)
 
 
 def _closes(line: Line) -> Iterator[Hit]:
-    if line.heads and _CLOSING.search(line.text):
+    if line.heads and (_OPENING.match(line.text) or _CLOSING.search(line.text)):
         yield Hit(kind=Kind.BANNER, sure=False)
 
 
@@ -62,10 +65,10 @@ def _closes(line: Line) -> Iterator[Hit]:
 QUESTIONS: Final = (
     Question(asks=_cable, needs=(("SECRET", "CONFIDENTIAL", "UNCLAS"), tuple("0123456789")), doubtful=True),
     Question(asks=_set_off, needs=(("SECRET", "CONFIDENTIAL", "RESTRICTED", "FOUO", "CUI", *_PHRASES),), doubtful=True),
-    Question(asks=_suffixed, needs=(_CONTROLS, ("-", ":", "|", "/")), doubtful=True),
+    Question(asks=_suffixed, needs=(_CONTROLS, ("-", ":", "|", "/", " (", " [")), doubtful=True),
     Question(
         asks=_closes,
-        needs=(("SECRET", "CONFIDENTIAL", "S)", "S]", "S}", "S )", "S ]", "S }", *_CONTROLS),),
+        needs=(("SECRET", "CONFIDENTIAL", "PROTECTED", "TLP", "S)", "S]", "S}", "S )", "S ]", "S }", *_CONTROLS),),
         doubtful=True,
     ),
 )

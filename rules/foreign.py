@@ -31,14 +31,14 @@ _ANYWHERE: Final = pattern(
     r"\b(?:RESTREINT UE|CONFIDENTIEL UE|(?:TRES )?SECRET UE) ?/ ?EU (?:RESTRICTED|CONFIDENTIAL|SECRET|TOP SECRET)"
     r"|\b(?:R-UE/EU-R|C-UE/EU-C|S-UE/EU-S|TS-UE/EU-TS)\b|\bOFFICIAL ?: ?SENSITIVE\b(?=//|\W*$)|\bOFFICIAL-SENSITIVE ?- ?[A-Z]{5,}"
     r"|^\W*OFFICIAL ?: ?S(?:ensitive|ENSITIVE)\b"
-    r"|^\W*RESTRICTED ?[-:] ?(?:MANAGEMENT|STAFF|COMMERCIAL|POLICY|PERSONAL|INVESTIGATIONS?|CONTRACTS?|APPOINTMENTS|VISITS|HONOURS|BUDGET|"
+    r"|^\W*SENSITIVE ?[:-] ?(?:CABINET|LEGAL|PERSONAL)\W*$|^\W*RESTRICTED ?[-:] ?(?:MANAGEMENT|STAFF|COMMERCIAL|POLICY|PERSONAL|INVESTIGATIONS?|CONTRACTS?|APPOINTMENTS|VISITS|HONOURS|BUDGET|"
     r"LOCSEN|MEDICAL)\W*$"
     r"|\bSTRAP ?[123]\b(?= UK| EYES|//)|\b(?:UK|AUS|CAN|NZ) EYES ONLY\b(?=[)\]/]|\W*$)",
 )
 _ENDING: Final = pattern(rf"{_LEVEL}\W*$", re.IGNORECASE)
 _LONE: Final = pattern(r"[(\[] ?(?:PROTECTED|RESTRICTED|SECRET|TOP SECRET|SENSITIVE|O-S|UKEO|AUSTEO) ?[)\]]")
 _PORTION: Final = pattern(
-    r"^[\s*_\"']*[(\[](?P<level>O-S|OS|NATO[ -][SCR]|EU[ -][SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?(?P<first>[A-Z]\w*)(?: (?P<second>[A-Z]))?"
+    r"^[\s*_\"']*[(\[](?P<level>O-S|OS|NATO[ -][SCR]|EU[ -][SCR]|NS|NC|NR|CTS|P[ABC]|PB|UK S|UK TS|R-UE|C-UE|S-UE)(?:[/-][A-Z]+)*[)\]] ?(?P<first>[A-Z]\w*)(?: (?P<second>\w))?"
 )
 _SHORT: Final = 60
 _BETWEEN: Final = pattern(r"[\s\W_]+")
@@ -83,14 +83,14 @@ def _portion(line: Line) -> Iterator[Hit]:
 def _is_abbreviation(match: re.Match[str]) -> bool:
     """Whether the words behind a mark spell it out or say it once more: `(NC) North Carolina`, `(PC) PC refresh`."""
     level, first, second = match["level"], match["first"], match["second"]
-    return level in {first, f"{first[0]}{second}"}
+    return level == first or level.startswith(f"{first[0]}{second}".upper())
 
 
 _LEVEL_NEEDED: Final = phrases("SECRET|CONFIDENTIAL|RESTRICTED|SENSITIVE|PROT|CONFIDENCE|UE|EYES ONLY")
 # From top to bottom. What a line needs for each stands beside it in capitals; a line that is nothing else is banners'.
 QUESTIONS: Final = (
     Question(asks=_email_standard, needs=(("SEC", "DLM"), ("=", "[SEC"))),
-    Question(asks=_anywhere, needs=(("UE", "OFFICIAL", "STRAP", "EYES ONLY", "RESTRICTED"),)),
+    Question(asks=_anywhere, needs=(("UE", "OFFICIAL", "STRAP", "EYES ONLY", "RESTRICTED", "SENSITIVE"),)),
     Question(asks=_bracketed, needs=(OPENERS, _LEVEL_NEEDED)),
     Question(asks=_leads, needs=(_LEVEL_NEEDED,)),
     Question(asks=_ends, needs=(_LEVEL_NEEDED,)),

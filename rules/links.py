@@ -11,7 +11,7 @@ from rules.addresses import Reach, reach, unwrap
 from rules.fold import fold, squash
 from rules.wording import mask
 
-VERSION: Final = 4
+VERSION: Final = 6
 
 _HINT: Final = "There is a link here. Please reply again without it and say in a few words what it shows."
 _NOTED: Final = "A link outside the bullets was noted. Nothing needs to be done."

@@ -52,7 +52,7 @@ _LOUD: Final = frozenset({"NOFORN", "FOUO", "ORCON", "RELIDO", "PROPIN", "NF"})
 _WORD: Final = (
     r"(?:TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|CUI|FOUO|U--?FOUO|NOFORN|PROTECTED(?:[ _-][ABC])?|OFFICIAL[ _-]SENSITIVE"
     r"|(?i:NATO[ _-](?:SECRET|RESTRICTED|CONFIDENTIAL))|VS[ _-]?N[fF]D|VS[ _-]VERTRAULICH|GEHEIM|DIFFUSION[ _-]RESTREINTE|"
-    r"RESTREINT[ _-]UE|P(?:ROTECTED|rotected|ROTEGE|rotege)[ _-][ABC])"
+    r"RESTREINT[ _-]UE|ZASTRZEZONE|POUFNE|P(?:ROTECTED|rotected|ROTEGE|rotege)[ _-][ABC])"
 )
 _EVERYDAY: Final = (
     r"(?i:santa|keys?|tokens?|access|manager|sauce|garden|ballot|service|shopper|recipe|menu|life|lake|agent|scan|shar)"
@@ -61,14 +61,14 @@ _EVERYDAY: Final = (
 _LEADS: Final = re.compile(
     rf"[(\[{{](?:{_WORD}|TS|S)[)\]}}](?![^(\[]*[(\[][A-Z][)\]])[ _-]*(?!TypeScript|fall|for|tech)\w|{_WORD}(?:_{{1,3}}| ?- |--)(?=\w)|(?i:NATO[ _-](?:SECRET|RESTRICTED|CONFIDENTIAL))-(?=\w)"
     r"|(?:TOP SECRET|(?i:NATO (?:SECRET|RESTRICTED|CONFIDENTIAL))|VS-N[fF]D|(?:Protected|PROTECTED)[ _-][ABC]) (?=\w)"
-    rf"|SECRET[ -](?!{_EVERYDAY})(?=\w)|CUI (?i:weekly|bullets|accomplishments|report|update|notes|brief|slides|roster|memo)\b"
+    rf"|(?:FOUO|NOFORN)-(?=[a-z])|SECRET[ -](?!{_EVERYDAY})(?=\w)|CUI[ -](?i:weekly|bullets|accomplishments|report|update|notes|brief|slides|roster|memo)\b"
 )
 _ENDS: Final = re.compile(
     rf"(?:(?<!nformation )[(\[{{]{_WORD}[)\]}}]|(?<!TRADE)(?<!CLIENT)(?<!API)(?:(?:__| - |--|_){_WORD}|-(?:FOUO|NOFORN|CUI)| (?:NOFORN|FOUO)|"
-    rf"[ -](?!CUI){_WORD})(?:[ _-][vV]?\d{{1,4}})?)\.\w{{1,5}}$"
+    rf"[ -](?!CUI){_WORD}|(?<! is)(?<! on)(?<! to)(?<!out)(?<! of)(?<!and)(?<!for)(?<!the) CUI| - {_WORD} - [\w ]{{1,30}})(?:[ _-][vV]?\d{{1,8}})?)\.\w{{1,5}}$"
 )
 _MENTIONED: Final = re.compile(
-    r"^\w+[ _-](?:KEY|SANTA|TOKEN|ACCESS|MANAGER)|training|course|glossary|policy|poster|registry|refresher|awareness|stands? for",
+    r"airspace|^\w+[ _-](?:KEY|SANTA|TOKEN|ACCESS|MANAGER)|training|course|glossary|policy|poster|registry|refresher|awareness|stands? for",
     re.IGNORECASE,
 )
 _GAP: Final = re.compile(r"[\W_]{1,4}$")

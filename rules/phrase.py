@@ -10,7 +10,7 @@ from domain.verdict import Effect, Finding
 from rules.fold import fold
 from rules.sentences import BEFORE, DECLINED, DECLINED_ABROAD, SENSITIVE_ABROAD, SLOTS, TAILS
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 SENTENCE: Final = "All of my activities are sensitive"
 """The phrase as we ask for it."""
@@ -53,16 +53,19 @@ _SHORTHAND: Final = (
 )
 _GREETING: Final = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|morning|afternoon|all|team|sir|ma'?am|sirs?|"
-    r"to whom it may concern|colleagues?|folks|everyone)\b[^.!?,:\n]{0,40}[,:.! -]*",
+    r"to whom it may concern|colleagues?|folks|everyone|bonjour|madame|monsieur|hallo|guten (?:tag|morgen)|sehr geehrte\w*|liebe\w*|"
+    r"hola|buenos dias|buenas tardes|estimad[oa]s?)\b[^.!?,:\n]{0,40}[,:.! -]*",
     re.IGNORECASE,
 )
 _GREETED: Final = re.compile(
-    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|all|team|sir|ma'?am)\b[^.!?,:\n]{0,30}[,:.!]+\s*",
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|all|team|sir|ma'?am|bonjour|hallo|"
+    r"guten (?:tag|morgen)|hola|buenos dias)\b[^.!?,:\n]{0,30}[,:.!]+\s*",
     re.IGNORECASE,
 )
 _COURTESY: Final = re.compile(
     r"(?:thanks?|thank you|many thanks|thx|cheers|regards|best|kind|warm|br|kr|v/?r|r/|very respectfully|respectfully|"
-    r"sincerely|yours|cordially|have a|take care|sent from|get outlook|per|as (?:requested|instructed|directed)|"
+    r"sincerely|yours|cordialement|bien a vous|salutations|merci|viele grusse|(?:mit )?freundlichen? gruss\w*|beste grusse|mfg|danke|"
+    r"saludos|un saludo|atentamente|gracias|cordially|have a|take care|sent from|get outlook|per|as (?:requested|instructed|directed)|"
     r"in (?:response|reply)|here is|here's|see|my (?:response|answer|reply)|this is my|please (?:let me know|call|contact|"
     r"reach|see|accept|note)|let me know|hope|week of|for (?:the )?week|status|weekly (?:report|update)|"
     r"no (?:bullets|further))\b[^?\n]{0,80}",
@@ -73,7 +76,7 @@ _MARKER: Final = re.compile(r"[\s>]*(?:[-*•·▪◦‣]\s*|o\s+|\(?\d{1,2}[.):
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+|(?<=\w)\s-{1,2}\s?(?=[A-Z])")
 # What people write before an answer that they were asked for.
 _ANNOUNCED: Final = re.compile(
-    r"^(?:as (?:requested|instructed|directed)|(?:my |our )?(?:response|answer|reply|bullets?|status|weekly (?:report|update|bullets))"
+    r"^(?:as (?:requested|instructed|directed)|(?:as )?per your (?:request|e-?mail|message|instructions?)|(?:my |our )?(?:response|answer|reply|bullets?|status|weekly (?:report|update|bullets))"
     r"(?: is)?) ?[:,-] ?",
     re.IGNORECASE,
 )

@@ -47,7 +47,7 @@ _LOUD: Final = pattern(
     rf"(?: ?[:|] ?| - ){_MENTION}\w|(?:TOP )?SECRET(?: ?: | - ){_MENTION}[a-z])"
 )
 _BARE: Final = pattern(
-    r"^[\s*_\"']*(?:(?i:subj(?:ect)?|title|topic) ?: ?)?[(\[{] ?(?P<level>TS|S|C|LES|SSI|OUO|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
+    r"^[\s*_\"']*(?:(?i:subj(?:ect)?|title|topic) ?: ?)?[(\[{] ?(?P<level>TS|S|C|R|LES|SSI|OUO|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
     r"(?P<first>[\"']?[A-Za-z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
 _LABELLED: Final = pattern(
@@ -64,7 +64,7 @@ _OTHERWISE: Final = {
     "TS": words("TypeScript Typescript Tropical Technical Tech Timesheet Transport"),
 }
 _ALLIED: Final = words("NS NC NR CTS")
-_OF_COMPANY: Final = words("LES SSI")
+_OF_COMPANY: Final = words("LES SSI R")
 """Controls that mean other things where no portion beside them is marked."""
 _HEADING: Final = pattern(r"^\W*[(\[] ?(?P<level>TS|S|C) ?[)\]][\s:.-]*(?P<first>[A-Za-z][\w'-]*)")
 _KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper Garden Sauce Scanning Rotation")
@@ -134,7 +134,9 @@ def bare(match: re.Match[str], *, enumerated: bool, marked: bool) -> Iterator[Hi
     line, so that the text is portion-marked and the letter means what it says.
     """
     level, first, second = match["level"], match["first"], match["second"] or ""
-    if not marked and (level in _OF_COMPANY or (level in _ALLIED and level.endswith(first[:1] + second[:1]))):
+    if not marked and (
+        level in _OF_COMPANY or (level in _ALLIED and level.startswith((first[:1] + second[:1]).upper()))
+    ):
         return  # (LES) pay slips mailed; (NC) North Carolina
     if first in _KEYS or second in _KEYS or (len(level) == 1 and enumerated and not marked):
         return
