@@ -88,7 +88,8 @@ def plain(text: str) -> str:
 
 def lower(text: str) -> str:
     """Small letters. The Turkish capital İ becomes an i with a dot of its own, which no table holds."""
-    return text.lower().replace("i\u0307", "i")
+    lowered = text.lower()
+    return lowered if text.isascii() else lowered.replace("i\u0307", "i")
 
 
 def is_attribution(text: str) -> bool:
@@ -204,8 +205,8 @@ def _may_hold_any(texts: Sequence[str]) -> bool:
 def _tells(raw: str) -> bool:
     """Whether a line holds a date or an address, or is framed by dashes: an attribution has one of them."""
     return len(raw) <= _MOST_LENGTH and (
-        _DATE.search(raw) is not None
-        or "@" in raw
+        "@" in raw
+        or _DATE.search(raw) is not None
         or (raw.lstrip("> ").startswith(("--", "—-")) and any(char.isalpha() for char in raw[:80]))
     )
 
