@@ -43,7 +43,7 @@ def _markdown(found: Digest, arranged: Sequence[Section], locale: Locale) -> Ite
         yield f"## {_plain(section.title)} ({section.number})"
         for line in section.rows:
             unit = f" ({_plain(line.unit)})" if line.unit else ""
-            remark = f": {_plain(line.remark)}" if line.remark else ""
+            remark = f"{locale.words['colon']} {_plain(line.remark)}" if line.remark else ""
             yield ""
             yield f"**{_plain(line.name)}**{unit}{remark}"
             if line.bullets or line.hidden:

@@ -184,7 +184,7 @@ def _shown(finding: Finding, locale: Locale) -> dict[str, str]:
     hint = locale.hints.get(finding.rule, finding.hint)
     named = place not in {"", "reply"}
     return {
-        "where_shown": f"{place[0].upper()}{place[1:]}: " if named else "",
+        "where_shown": f"{place[0].upper()}{place[1:]}{locale.words['colon']} " if named else "",
         "hint": headers.clean(hint, MOST_HINT),
     }
 

@@ -151,6 +151,7 @@ def twin(text: str, *, language: str, direction: str = "ltr", title: str = "") -
     return (
         f'<!DOCTYPE html>\n<html lang="{html.escape(language)}" dir="{html.escape(direction)}">\n'
         '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'  # no colour is ours, so either may be the reader's
         f"<title>{html.escape(title)}</title></head>\n"
         '<body style="font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 40em; overflow-wrap: anywhere">\n'
         f"{blocks}\n</body>\n</html>\n"

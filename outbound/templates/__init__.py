@@ -117,7 +117,8 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
-    """How one language writes: `direction` is `ltr` or `rtl`; `date` and `moment` are str.format patterns of ours.
+    """How one language writes: `direction` is `ltr` or `rtl`; `date` and `moment` are str.format patterns of ours, and
+    `first_day` is how the first of a month is written where that is no plain number.
 
     `words` are the fixed words of a Digest by name, `said` the lines of a confirmation; `hints` say by rule what to fix where the rule's own hint is in
     another language, and `places` name where (`bullet`, `attachment`).
@@ -133,11 +134,13 @@ class Locale:
     places: Mapping[str, str]
     hints: Mapping[str, str]
     said: Mapping[str, str] = field(default_factory=dict)
+    first_day: str = "1"
 
     def day(self, day: dt.date) -> str:
         """`Monday, 23 November 2026`."""
+        number = day.day if day.day > 1 else self.first_day
         return self.date.format(
-            weekday=self.weekdays[day.weekday()], day=day.day, month=self.months[day.month - 1], year=day.year
+            weekday=self.weekdays[day.weekday()], day=number, month=self.months[day.month - 1], year=day.year
         )
 
     def place(self, where: str) -> str:
@@ -322,6 +325,7 @@ def _locale(path: str, text: str) -> Locale:
             places=MappingProxyType(dict(table.get("places", {}))),
             hints=MappingProxyType(dict(table.get("hints", {}))),
             said=MappingProxyType(dict(table.get("said", {}))),
+            first_day=str(table.get("first_day", 1)),
         )
         locale.at(dt.datetime(2026, 11, 23, tzinfo=ZoneInfo("UTC")), "UTC")
     except tomllib.TOMLDecodeError as error:

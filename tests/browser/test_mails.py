@@ -57,6 +57,21 @@ def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing_grave(
         page.context.close()
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_it_can_be_read_in_the_dark(browser: Browser, name: str) -> None:
+    page = opened(browser, PAGES[name]("en"), PHONE | {"color_scheme": "dark"})
+    assert complaints(page) == []
+    shades = page.evaluate("""() => {
+        const body = getComputedStyle(document.body), root = document.documentElement;
+        const paper = body.backgroundColor === "rgba(0, 0, 0, 0)" ? "Canvas" : body.backgroundColor;
+        root.style.backgroundColor = paper;
+        return [body.color, getComputedStyle(root).backgroundColor];
+    }""")
+    ink, paper = (sum(map(int, shade.strip("rgb()").split(", "))) for shade in shades)
+    assert abs(ink - paper) > 500
+    page.context.close()
+
+
 def test_axe_would_find_something(browser: Browser) -> None:
     page = opened(browser, '<html><body><img src="x"><p style="color: #ccc; background: #fff">Hardly to be read', PHONE)
     assert {each["rule"] for each in complaints(page)} >= {"image-alt", "color-contrast", "html-has-lang"}

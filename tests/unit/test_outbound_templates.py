@@ -1,5 +1,6 @@
 """Templates of the operator: taken in place of ours, and checked before anything is sent."""
 
+from datetime import date
 from pathlib import Path
 
 import jinja2
@@ -15,6 +16,19 @@ def write(folder: Path, name: str, text: str) -> None:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def test_the_first_of_a_month_and_the_colon_are_written_as_the_language_does() -> None:
+    locales = load_templates(None).locales
+    assert locales["fr"].day(date(2026, 12, 1)) == "mardi 1er décembre 2026"
+    assert locales["fr"].day(date(2026, 12, 2)) == "mercredi 2 décembre 2026"
+    assert locales["de"].day(date(2026, 12, 1)) == "Dienstag, 1. Dezember 2026"
+    assert {name: each.words["colon"] for name, each in locales.items()} == {
+        "de": ":",
+        "en": ":",
+        "es": ":",
+        "fr": " :",
+    }
 
 
 def test_ours_are_in_order() -> None:
