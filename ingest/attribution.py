@@ -7,6 +7,7 @@ a client's new wording or a line break in an odd place changes nothing.
 import re
 from collections.abc import Callable, Sequence
 
+from ingest import hearsay
 from ingest.lines import once_each
 
 VERBS = (
@@ -29,16 +30,6 @@ _MIDDLE = (
 _WRITING = frozenset(max(phrase.strip(" :").split(), key=len) for phrase in (*VERBS, *_MIDDLE))
 """A word of each phrase: line breaks may part a phrase, but no word."""
 _PRONOUNS = re.compile(r"\b(?:i|he|she|they|we|who|ich|er|sie|wir|je|il|elle|ils|nous|él|ella|ellos)$", re.IGNORECASE)
-_SPOKEN = re.compile(
-    r"\bI (?:wrote|met|sent|called|spoke|asked|told)\b|\b(?:we|he|she|they) (?:wrote|met|sent|called|spoke|asked|told)\b|"
-    r"\b(?:schrieb (?:ich|wir|er|sie)|schreef (?:ik|wij|hij|zij)|skrev (?:jag|jeg|vi|han|hon|hun|de))\b"
-)
-"""Somebody tells what was done."""
-_LAST_PART = re.compile(r"([\d,])\s?([^\W\d_][\w'’.-]{0,40}(?: [^\W\d_][\w'’.-]{0,40}){0,5})$")
-_ARTICLES = frozenset(
-    str.split("the my our your his her their a an le la les el los un una il lo der die das ein eine het o os as")
-)
-_YOU = frozenset(str.split("you sie du vous tu usted вы ты ви voi jij jullie você pan pani"))
 _QUOTING = (
     "quoting ", "zitat von ", "citando a ", "citando ", "mensaje citado por ", "citeren ", "cytowanie ", "citerar ", "citat från ",
     "citation de ", "cituji ",
@@ -115,26 +106,14 @@ def is_attribution(text: str) -> bool:
     if colon and address:
         return True
     # People send and say things, too: "On 3 March 2025 the board sent:" introduces no quote.
-    told = bare.endswith(("sent", "said")) or _names_nobody(core.rstrip(" :：*_")[: -len(_verb(bare))].rstrip())
+    told = bare.endswith(("sent", "said")) or hearsay.names_nobody(core.rstrip(" :：*_")[: -len(_verb(bare))].rstrip())
     return (address or (colon and not told)) and _DATE.search(core) is not None
-
-
-def _names_nobody(before: str) -> bool:
-    """Whether what stands before the verb is no name: `On 3 March 2025 the mayor wrote:`.
-
-    People write their names in small letters, too; a mail client puts a comma before them.
-    """
-    found = _LAST_PART.search(before)
-    words = found[2].split() if found is not None else []
-    if found is None or words[0] in _YOU or any(not word[0].islower() for word in words):
-        return False
-    return found[1] != "," or words[0] in _ARTICLES
 
 
 def _is_dated_attribution(core: str, *, colon: bool) -> bool:
     """Whether text with a date in it, and no verb at its end, introduces a quote."""
     lowered = f" {core.lower()}"
-    if _SPOKEN.search(core) is not None:
+    if hearsay.is_told(core):
         return False
     if colon and any(middle in lowered for middle in _MIDDLE):
         return True
@@ -387,7 +366,11 @@ def leads(raw: str) -> bool:
     if text[0] in "([" and text[-1] in ")]":  # [Jane Doe, 3 Mar 2025 9:00]
         return _CLOCK.search(text) is not None or _ends_with_verb(lower(text.strip("([)] :")))
     lowered = lower(text)
-    if text.endswith((":", "：")) or lowered.startswith("posted by "):
+    if text.endswith((":", "：")):
+        return not _ends_with_verb(bare := lowered.rstrip(" :：")) or not hearsay.names_office(
+            bare[: -len(_verb(bare))].rstrip()
+        )
+    if lowered.startswith("posted by "):
         return True
     # "Am 3.3.2025 um 9:00 schrieb Jane Doe", without a colon.
     writes = any(middle in lowered for middle in _MIDDLE) or _ends_with_verb(lowered)

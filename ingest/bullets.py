@@ -68,7 +68,10 @@ def bullets(lines: Sequence[Line], names: Sequence[str] = ()) -> tuple[tuple[Bul
 def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
     """The lines without greeting, closing and name: a closing ends the letter unless a list goes on after it."""
     rows = [line for line in lines[:_MOST_ROWS] if line.text.strip() != "\u200b"]
-    last_mark = next((at for at in range(len(rows) - 1, -1, -1) if rows[at].starts or _strong(rows[at].text)), -1)
+    while rows and not rows[-1].text.strip():
+        rows.pop()
+    end = len(rows) - _signs_with_dash(rows, names)
+    last_mark = next((at for at in range(end - 1, -1, -1) if rows[at].starts or _strong(rows[at].text)), -1)
     for at, line in enumerate(rows):
         ends = at > last_mark and (_ends_letter(line.text, names) or _begins_card(rows, at, names))
         if ends and (at > 0 or len(rows) == 1):
@@ -79,6 +82,13 @@ def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
 def _ends_letter(text: str, names: set[str]) -> bool:
     bare = text.strip().strip("-–—~/*_,. ").casefold()
     return bool(bare) and (salutation.is_closing(text) or bare in names)
+
+
+def _signs_with_dash(rows: Sequence[Line], names: set[str]) -> bool:
+    """Whether the last line is a dash and the writer's name, and no list leads to it."""
+    if len(rows) < _TWO or rows[-1].starts or rows[-1].text.strip()[:1] not in {"-", "–", "—"}:
+        return False
+    return rows[-1].text.strip(" -–—").casefold() in names and not _strong(rows[-2].text)
 
 
 def _begins_card(rows: Sequence[Line], at: int, names: set[str]) -> bool:

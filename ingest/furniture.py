@@ -289,7 +289,7 @@ def is_label(raw: str) -> bool:
 
 _LIST_FOOTER = re.compile(
     r"\W{0,6}(?:you (?:received|are receiving) this (?:(?:message|email|e-mail) because|because you (?:were|are|authored|commented)\b)|"
-    r"to unsubscribe from this (?:group|list|topic|email)|to (?:post to|view this discussion|stop receiving)|unsubscribe:? |"
+    r"to unsubscribe from this (?:group|list|topic|email)|to (?:post to|view this discussion|stop receiving)|unsubscribe:? (?=[<\[(]?(?:https?:|mailto:|\S{1,60}@|www\.)|from\b|here\b|\S{1,12}\W*$)|"
     r"[\w.+-]{1,60} mailing list\b|mailing list:? |reply to this email directly(?: or|,) view it on)",
     re.IGNORECASE,
 )

@@ -18,7 +18,7 @@ _BANNER = re.compile(
     r"external sender\W{1,3}(?:be|use|verify|do not)\b|first[- ]time sender\s?[:.!(]|all active links contained in this e?-?mail were disabled|"
     r"you (?:have not|haven['’]t) (?:previously |recently )?(?:corresponded|communicated) with this sender|"
     r"(?:please )?(?:use|exercise|proceed with) (?:extreme )?caution (?:with|when|before)\b.{0,80}\b(?:links?|attachments?|clicking|opening)\b|"
-    r"you don['’]t often (?:get|receive) e?-?mail|external e-?mail ?:|email from outside|"
+    r"you don['’]t often (?:get|receive) e?-?mail|external e-?mail ?:(?!.{0,20}\b(?:we|i|our|my)\b)|email from outside|"
     r"some people who received this message don['’]t often get)",
     re.IGNORECASE,
 )

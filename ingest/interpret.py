@@ -22,7 +22,8 @@ from ingest.lines import Placed, of_text
 from ingest.message import Opened, opened
 from ingest.origin import classify
 from ingest.tags import first_tag
-from ingest.trim import Trimmed, trim
+from ingest.trim import trim
+from ingest.trimmed import Trimmed
 from rules.chain import judge
 from rules.phrase import recognise
 

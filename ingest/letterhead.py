@@ -332,8 +332,8 @@ def _is_header(roles: dict[Field, str], line: str, *, ruled: bool) -> bool:
     """Three different fields, or two that look their part, or one under a drawn line."""
     telling = {role for role in roles if role is not Field.OTHER}
     if len(telling) >= _ENOUGH and not telling <= {Field.TO, Field.CC, Field.SUBJECT}:
-        # "From: Kiel, To: Hamburg, Date: 3.3.2025" is a journey: a mail has an hour or somebody's address.
-        clocked = _CLOCK.search(roles.get(Field.DATE, "")) is not None
+        # "From: Kiel, To: Hamburg, Date: 3.3.2025" is a journey: a mail has a subject and an hour, or somebody's address.
+        clocked = Field.SUBJECT in telling and _CLOCK.search(roles.get(Field.DATE, "")) is not None
         return ruled or clocked or any(_ADDRESS.search(value) for value in roles.values())
     dated = bool(_DATE.search(roles.get(Field.DATE, "")))
     addressed = any(_ADDRESS.search(roles.get(role, "")) for role in (Field.FROM, Field.TO))

@@ -19,6 +19,8 @@ OWN = frozenset("tlk")
 """What somebody wrote."""
 
 _DRAWN = re.compile(r"[-_,=+~#*\u1427—–─━═‗·•.<>\s]{1,200}")
+_TABLE = re.compile(r"\+[-=+]{3,198}\+|(?:[-=]{3,60}[ \t]{1,20}){1,9}[-=]{3,60}")
+"""What a table of characters is ruled with."""
 _INITIALS = re.compile(r"\s*[^\W\d_]\w{0,14}>(?:\s|$)")
 _MORE_THAN = re.compile(r">\s?[$€£]?\d{1,9}(?:[.,]\d{1,9})?\s?%?\s\w")
 _LINK = re.compile(
@@ -107,7 +109,7 @@ def _alone(line: Line, held: _Held) -> str:
         if text in {"--", "-- ", "- --"}:
             return "g"
         if _DRAWN.fullmatch(text):
-            return "d"
+            return "t" if _TABLE.fullmatch(text) else "d"
     return _worded(line, text, held)
 
 

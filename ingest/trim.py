@@ -4,8 +4,7 @@ Nothing is thrown away. Lines in the body or the signature are kept, in order; a
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import accumulate
 
 from domain.reply import Region
@@ -15,8 +14,8 @@ from ingest.lines import Hint, Line, is_sentence
 from ingest.prompted import Prompts, prompts_of
 from ingest.rescue import rescue
 from ingest.tags import Tag
+from ingest.trimmed import Trimmed
 
-QUOTED = frozenset("qQp")
 QUOTES = frozenset("qQpb")
 _PLAIN = frozenset("tlkesxgSf")
 UNQUOTED = OWN | frozenset("gsdSx")
@@ -28,75 +27,6 @@ _MOST_SIGNATURE = 14
 _MOST_HEADING = 40
 _MOST_SHORT = 80
 _WRAPS_AT = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trimmed:
-    """Every line of the input with its Region, and its letter."""
-
-    lines: tuple[Line, ...]
-    regions: tuple[Region, ...]
-    letters: str
-    forwarded: bool = False
-    """Whether it begins with a mail that was passed on: whatever is kept of it, somebody else wrote it."""
-
-    @property
-    def text(self) -> str:
-        """What is kept, the signature with it."""
-        return tidy(
-            line.text for line, region in zip(self.lines, self.regions, strict=True) if region is not Region.ELIDED
-        )
-
-    @property
-    def body(self) -> str:
-        """What is kept, without signature, device line, disclaimer, footer, banner and label."""
-        return tidy(line.text for line, region in zip(self.lines, self.regions, strict=True) if region is Region.BODY)
-
-    @property
-    def signature(self) -> str:
-        """What is kept but not in the body."""
-        return tidy(
-            line.text for line, region in zip(self.lines, self.regions, strict=True) if region is Region.SIGNATURE
-        )
-
-    @property
-    def elided(self) -> tuple[str, ...]:
-        """What was cut, line by line."""
-        return tuple(
-            line.text for line, region in zip(self.lines, self.regions, strict=True) if region is Region.ELIDED
-        )
-
-    @property
-    def own(self) -> tuple[Line, ...]:
-        """The lines of the body that nobody else wrote: quotes that answers refer to are left out.
-
-        Where there is nothing but lines that begin with `>`, that is the mark of a list.
-        """
-        body = [
-            (line, letter)
-            for line, region, letter in zip(self.lines, self.regions, self.letters, strict=True)
-            if region is Region.BODY and letter != "e"
-        ]
-        if body and all(letter == "q" for _, letter in body):
-            return tuple(line._replace(text=line.text.strip(" \t>|")) for line, _ in body)
-        return tuple(self._without_quotes())
-
-    def _without_quotes(self) -> Iterator[Line]:
-        """The lines of the body but for quotes; the first one that holds anything after a quote is apart."""
-        apart = False
-        for line, region, letter in zip(self.lines, self.regions, self.letters, strict=True):
-            if letter in QUOTED:
-                apart = True
-            elif region is Region.BODY:
-                yield line._replace(apart=True) if apart and line.text.strip() else line
-                apart = apart and not line.text.strip()
-
-
-def tidy(lines: Iterable[str]) -> str:
-    """Lines as one text: no space at their ends, no empty lines around them."""
-    rows = [line.rstrip() for line in lines]
-    first = next((at for at, row in enumerate(rows) if row), len(rows))
-    return "\n".join(rows[first:]).rstrip()
 
 
 def trim(lines: Sequence[Line], prompts: tuple[str, ...] = (), tag: Tag | None = Tag.REPLY) -> Trimmed:
@@ -219,6 +149,10 @@ class _Page:
             after = index
             while after < len(self.letters) and self.letters[after] == letter:
                 after += 1
+            if letter == "b" and self._opens(index, after):
+                self.regions[index:after] = [Region.BODY] * (after - index)
+                index = after
+                continue
             self._elide(index, after)
             above = self._substance(0, index)
             ends = letter != "b" or self._next(after) in UNQUOTED
@@ -228,6 +162,12 @@ class _Page:
                 self._elide(self.end, len(self.letters))
                 return
             index = after
+
+    def _opens(self, index: int, after: int) -> bool:
+        """Whether what reads like an attribution is the first line of the mail, quotes nothing and names no address."""
+        if self._own_count(0, index) or self._next(after) not in OWN:
+            return False
+        return not any("@" in line.text for line in self.lines[index:after])
 
     def _answered_below(self, start: int) -> bool:
         """Whether own lines follow the text of our Prompt."""

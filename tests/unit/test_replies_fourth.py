@@ -25,6 +25,10 @@ BEYOND = {
     "dev-en-custom2": "people word their own apology above a device line",
     "sk-azet": "a quoted header block above a quote without marks reads like a question and its answer",
     "sig-quote-block": "two items below a signature mark may be the reply that goes on",
+    "m-own-blank-line-rule": "words between drawn lines, none of them a sentence, are what a signature is made of",
+    "m-own-cron-mail": "the whole header of a mail, shown at the margin, is what a client puts above a quote",
+    "m-attr-name-first-nl": "a name, a date and two words, each on its line, as copied from a screen",
+    "m-attr-wrote-thus": "words of one's own choice that introduce a quote",
 }
 CASES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
 MAILS = [
