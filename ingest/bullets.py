@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from domain.reply import Bullet
 from ingest import devices, furniture, markers, salutation
@@ -205,7 +206,7 @@ def _listed(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked)
                 items.append(_Item([mark.text], mark.indent, row.depth, row.text))
             items[-1].last = row.text
             open_ = True
-        elif open_ and _goes_on(row, items[-1], aside, blank=blank):
+        elif open_ and not row.heads and _goes_on(row, items[-1], aside, blank=blank):
             if row.apart:
                 items.append(_Item([""], len(row.text) - len(row.text.lstrip()), row.depth, row.text))
             target = items[-1].children or items[-1].pieces
@@ -280,12 +281,13 @@ def _paragraphs(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _As
     """Each line, or each paragraph where its lines were wrapped. What only greets or heads is left out."""
     found: list[str] = []
     wrapped = False
-    for row, mark in zip(rows, marks, strict=True):
+    heads = _heads(rows, aside)
+    for at, (row, mark) in enumerate(zip(rows, marks, strict=True)):
         text = mark.text if mark is not None else row.text.strip()
         if not text or not any(char.isalnum() for char in text):
             wrapped = False
             continue
-        if aside(text):
+        if aside(text) or at in heads:
             wrapped = False
             continue
         if (
@@ -300,6 +302,14 @@ def _paragraphs(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _As
             found.append(text)
         wrapped = len(row.text) >= _WRAPS_AT + 8 and not _ends_shortly(row.text)
     return found
+
+
+def _heads(rows: Sequence[Line], aside: _Asked) -> frozenset[int]:
+    """The rows that are headings in their markup and have text below, where the letter begins with one."""
+    said = [at for at, row in enumerate(rows) if row.text.strip() and not aside(row.text.strip())]
+    if not said or not rows[said[0]].heads:
+        return frozenset()
+    return frozenset(at for at, below in pairwise(said) if rows[at].heads and not rows[below].heads)
 
 
 def _ends(text: str) -> bool:

@@ -95,8 +95,8 @@ _FOREIGN = re.compile(r"^(?:x_|ecx)+")
 _OUTLOOK_RULE = re.compile(r"border-top:solid#(?:e1e1e1|b5c4df)1\.0pt;padding:3\.0pt0(?:in|cm|pt|mm)?0", re.IGNORECASE)
 _WINDOWS_MAIL_RULE = re.compile(r"padding-top:5px;border-top-color:rgb\(229,229,229\)", re.IGNORECASE)
 _HIDING = re.compile(
-    r"display:none|visibility:hidden|mso-hide:all|font-size:(?:0|1)(?:\.0)?(?:px|pt|em|%)?(?:[;!]|$)|opacity:0(?:\.0)?(?:[;!]|$)"
-    r"|max-height:0(?:px)?(?:[;!]|$)|text-indent:-\d{3,}|left:-\d{3,}px",
+    r"display:none|visibility:hidden|mso-hide:all|font-size:(?:0(?:\.0)?(?:px|pt|em|rem|%)?|1(?:\.0)?(?:px|pt|%))(?:[;!]|$)|opacity:0(?:\.0)?(?:[;!]|$)"
+    r"|max-height:0(?:px)?(?:[;!]|$)|text-indent:-(?:\d{4,}|[3-9]\d\dpx)|(?:^|;)left:-\d{3,}px",
     re.IGNORECASE,
 )
 _INDENT = re.compile(r"border:none|border-width:0|border-left:(?:none|0)", re.IGNORECASE)

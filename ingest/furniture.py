@@ -7,6 +7,7 @@ from rules.vocabulary import LINE_WORDS
 
 _MOST_LINE = 300
 _MOST_LABEL = 120
+_MOST_VALUE = 5
 _LEAST_LEGAL = 30
 _LEAST_LEGAL_WORDS = 2
 _LEAST_DATA = 80
@@ -255,6 +256,11 @@ _LABEL = re.compile(
     r"(?:internal|official) use only)\W{0,4}$",
     re.IGNORECASE,
 )
+_VALUES = re.compile(
+    r"intern|publi|públi|öffentlich|confid|vertraulich|restri|official|secret|privat|general|classif|sensitiv|personal|company|only|none|"
+    r"propriet|protect|open|low|medium|high|marking|[a-z]\d\b|tlp",
+    re.IGNORECASE,
+)
 _MARKING_LINE = re.compile(r"\W{0,6}[A-Z][A-Z /,&:;()-]{2,80}\W{0,6}$")
 _CAPITALS = re.compile(r"[A-Z]+")
 _BESIDE_MARKINGS = LINE_WORDS | frozenset({"CLASSIFICATION", "APPROVED", "PUBLIC", "UNOFFICIAL"})
@@ -280,7 +286,9 @@ def is_label(raw: str) -> bool:
     if len(raw) > _MOST_LABEL:
         return False
     if _LABEL.match(raw) is not None:
-        return True
+        # "Classification: moved 30 elms from class B to A" tells of work.
+        value = raw.partition(":")[2].strip()
+        return not value[:1].islower() or (len(value.split()) < _MOST_VALUE and _VALUES.search(value) is not None)
     if _MARKING_LINE.match(raw) is None or _MARKING_WORDS.search(raw) is None:
         return False
     # Who writes all in capitals has sentences with these words in them.

@@ -41,6 +41,9 @@ _SHUT = frozenset(
 _DRAWN = frozenset(("svg", "math", "object"))
 """Of these, what is shown though it is no text of a reply."""
 _KEPT = frozenset(("pre", "textarea"))
+_HEAVIEST = 2
+_WEIGHTS = {**dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "th"), _HEAVIEST), "b": 1, "strong": 1}
+_MOST_BOLD = 24
 _ADDRESSES = ("href", "src", "srcset", "action", "background")
 _ADDRESSING = frozenset(_ADDRESSES)
 _DESCRIPTIONS = ("alt", "title", "aria-label", "placeholder", "value", "summary")
@@ -124,6 +127,7 @@ class _Context:
     hidden: bool = False
     pre: bool = False
     depth: int = 0
+    weight: int = 0
 
 
 @dataclass(slots=True)
@@ -136,11 +140,15 @@ class _Walker:
     hidden: list[str] = field(default_factory=list)
     described: list[str] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    weight: int = _HEAVIEST
+    """The least weight of the text of the line so far: 2 in a heading, 1 where it is bold."""
     hint: Hint = Hint.NONE
     item: str = ""
     item_depth: int = 0
     lists: list[list[int]] = field(default_factory=list)
     tail: bool = False
+    typed: set[int] = field(default_factory=set)
+    """Quote wrappers whose attribution is still to come."""
 
     def rendering(self) -> Rendering:
         """What was found."""
@@ -204,10 +212,9 @@ class _Walker:
         hint = self._hint(node, found, context, shut)
         hidden = context.hidden or found is Mark.HIDDEN or tag == "noscript"
         pre = context.pre or tag in _KEPT or "white-space:pre" in style
-        depth = len(self.lists)
-        if (hint, hidden, pre, depth) == (context.hint, context.hidden, context.pre, context.depth):
-            return context
-        return _Context(hint, hidden, pre, depth)
+        weight = max(context.weight, _WEIGHTS.get(tag, 0))
+        inner = _Context(hint, hidden, pre, len(self.lists), weight)
+        return context if inner == context else inner
 
     def _hides(self, attributes: Attributes) -> bool:
         return not self.hidden_classes.isdisjoint((attributes.get("class") or "").lower().split())
@@ -217,7 +224,14 @@ class _Walker:
             return Hint.QUOTE
         if found is Mark.WRAPPER and _has_blockquote_child(node):
             shut.add(node.mem_id)
+            if _has_line_before_attribution(node):
+                self.typed.add(node.mem_id)
             return context.hint
+        if self.typed and (parent := node.parent) is not None and parent.mem_id in self.typed:
+            # What the wrapper holds before the attribution was typed there as well.
+            if found is not Mark.QUOTE:
+                return context.hint
+            self.typed.discard(parent.mem_id)
         if shut and (parent := node.parent) is not None and parent.mem_id in shut:
             # What the wrapper holds after its blockquote was typed by the one who answers.
             if node.tag == "blockquote":
@@ -316,15 +330,17 @@ class _Walker:
         if context.pre:
             rows = text.replace("\r", "").split("\n")
             for row in rows[:-1]:
-                self._add(row, hint)
+                self._add(row, hint, context.weight)
                 self._flush(even_empty=True)
-            self._add(rows[-1], hint)
+            self._add(rows[-1], hint, context.weight)
             return
-        self._add(_SPACES.sub(" ", text), hint)
+        self._add(_SPACES.sub(" ", text), hint, context.weight)
 
-    def _add(self, text: str, hint: Hint) -> None:
+    def _add(self, text: str, hint: Hint, weight: int) -> None:
         if not text:
             return
+        if weight < self.weight and text.strip(" \u00a0"):
+            self.weight = weight
         if not any(piece.strip() for piece in self.pieces[-1:]) and text.strip(" \u00a0"):
             self.hint = hint if not self.pieces or not "".join(self.pieces).strip() else self.hint
         self.pieces.append(text)
@@ -332,6 +348,7 @@ class _Walker:
     def _flush(self, *, even_empty: bool = False) -> None:
         """End the line. White space alone is a line only where it was asked for, or where it does not collapse."""
         text = "".join(self.pieces)
+        weight, self.weight = self.weight, _HEAVIEST
         self.pieces.clear()
         if not even_empty and not text.strip(" \t\n"):
             return
@@ -342,7 +359,9 @@ class _Walker:
             self.lines.append(Line("", self.hint if self.tail else Hint.NONE))
             return
         starts = bool(self.item)
-        self.lines.append(Line(f"{self.item}{shown.lstrip()}" if starts else shown, self.hint, self.item_depth, starts))
+        shown = f"{self.item}{shown.lstrip()}" if starts else shown
+        heads = not starts and (weight == _HEAVIEST or (weight == 1 and len(shown) <= _MOST_BOLD))
+        self.lines.append(Line(shown, self.hint, self.item_depth, starts, heads=heads))
         self.item = ""
 
     def _gap(self) -> None:
@@ -357,6 +376,15 @@ class _Walker:
             text = _SPACES.sub(" ", entities.unescape(_ANY_TAG.sub(" ", body.partition("]>")[2]))).strip()
             if text and text != "&nbsp;":
                 self.hidden.append(text)
+
+
+def _has_line_before_attribution(node: LexborNode) -> bool:
+    child = node.child
+    while child is not None and child.tag != "blockquote":
+        if "gmail_attr" in (child.attributes.get("class") or ""):
+            return child.prev is not None
+        child = child.next
+    return False
 
 
 def _has_blockquote_child(node: LexborNode) -> bool:

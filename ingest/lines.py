@@ -1,5 +1,6 @@
 """A Line: one line of a mail's text, with what its HTML said about it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,7 +27,7 @@ class Hint(StrEnum):
 class Line(NamedTuple):
     """One line. `depth` is its list nesting, 1 outermost and 0 outside lists; `starts` says that it begins an item.
 
-    `apart` says that a quote was left out right above it.
+    `apart` says that a quote was left out right above it, `heads` that the markup makes it a heading.
 
     A tuple because hostile mail has lines by the ten thousand, and it is made and compared the fastest.
     """
@@ -36,6 +37,7 @@ class Line(NamedTuple):
     depth: int = 0
     starts: bool = False
     apart: bool = False
+    heads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,17 @@ def of_text(text: str) -> tuple[Line, ...]:
 
 
 def is_sentence(text: str) -> bool:
-    """Whether a line ends as a sentence does and says something, as nobody's name, title or address does."""
-    if text.endswith(("。", "।", "؟")):
+    """Whether a line ends as a sentence does and says something, as nobody's name, title or address does.
+
+    `Next week: paint the benches` says something too.
+    """
+    if text.endswith(("。", "।", "؟")) or _ANNOUNCED.match(text):
         return True
     words = text.split() if text.endswith((".", "!", "?")) and text[-2:-1].islower() else []
     return len(words) >= _LEAST_SENTENCE and any(word[0].islower() for word in words)
+
+
+_ANNOUNCED = re.compile(r"[^\W\d_][^:@|/<>\d]{2,24}: [^\W\d_A-Z][^\W\d_]*(?: [^\W\d_][\w'’-]*,?){3}")
 
 
 _Answer = TypeVar("_Answer")
