@@ -93,7 +93,7 @@ def test_hints_and_places_are_said_in_the_employees_language() -> None:
     assert "1. Stichpunkt 2: Hier steht ein Link." in said
     assert "There is a link" not in said
     other = finding("new_rule", "somewhere else", "Fix it.")
-    assert "1. Somewhere else: Fix it." in text_of(
+    assert "1. Somewhere else : Fix it." in text_of(
         notice(press(), answered(employee(locale="fr")), (other,), now=START)
     )
 
