@@ -35,6 +35,8 @@ _QUOTING = (
     "citation de ", "cituji ",
 )  # fmt: skip
 """Horde names the act of quoting instead of the writing."""
+_SIGNS = "> \t|-–—‐*_="
+"""Nothing but these is the mark of a quote, or a line that is drawn."""
 _TAILS = (":", "：", "-", "–", "—", ">", "*", "_", "‐")
 
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]|\bmailto:")
@@ -195,7 +197,7 @@ def _may_end(raw: str) -> bool:
     if len(text) > _MOST_LENGTH or not text:
         return False
     if text.endswith(_TAILS):
-        return True
+        return bool(text.strip(_SIGNS))
     return (text[-2:].lower() in _VERB_ENDS and text.lower().endswith(VERBS)) or (
         "GMT" in text and _ISO_NAME.match(plain(text)) is not None
     )
