@@ -111,7 +111,7 @@ def code_mail(
             "round_id": asked.id,
             "code": asked.code,
             "opens": press.moment(tag, asked.opens_at, zone),
-            "deadline": press.moment(tag, asked.closes_at, campaign.zone),
+            "deadline": press.moment(tag, asked.closes_at, zone),
             "count": count,
             "origin": press.letterhead.address,
         },
