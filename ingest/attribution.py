@@ -140,15 +140,23 @@ def _ends_with_verb(bare: str) -> bool:
     return not _PRONOUNS.search(before.rstrip()[-8:])
 
 
-def find(texts: Sequence[str]) -> dict[int, int]:
+class Asked:
+    """What each line of one mail says by itself, asked once in all passes over it."""
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self.ends = once_each(_may_end)
+        self.clean = once_each(plain)
+        self.tells = once_each(_tells)
+        self.names = once_each(is_attribution)
+
+
+def find(texts: Sequence[str], asked: Asked) -> dict[int, int]:
     """Every attribution: index of its first line -> index after its last. `texts` are the raw lines."""
-    ends = once_each(_may_end)
-    lasts = [index for index, raw in enumerate(texts) if ends(raw)]
+    lasts = [index for index, raw in enumerate(texts) if asked.ends(raw)]
     if not lasts or not _may_hold_any(texts):
         return {}
-    clean = once_each(plain)
-    tells = once_each(_tells)
-    names = once_each(is_attribution)
+    clean, tells, names = asked.clean, asked.tells, asked.names
     found: dict[int, int] = {}
     known: dict[tuple[tuple[str, ...], int, int], int | None] = {}
     upto = 0
@@ -158,10 +166,10 @@ def find(texts: Sequence[str]) -> dict[int, int]:
         # What is asked of a line depends on it, on so many above it and on the one below, whatever their place.
         top = max(last - 3 * _MOST_LINES, 0)
         window = tuple(texts[top : last + 2])
-        asked = window, last - top, max(upto - top, 0)
-        if asked not in known:
-            known[asked] = _reach(window, clean, names, *asked[1:])
-        reached = known[asked]
+        question = window, last - top, max(upto - top, 0)
+        if question not in known:
+            known[question] = _reach(window, clean, names, *question[1:])
+        reached = known[question]
         if reached is None:
             continue
         first = top + reached

@@ -205,18 +205,20 @@ def forwards(raw: str) -> bool:
     return _FORWARDS.search(lower(bare)) is not None
 
 
-def blocks(texts: Sequence[str], open_to: Sequence[bool], ruled: Sequence[bool]) -> Iterator[tuple[int, int]]:
+def blocks(
+    texts: Sequence[str],
+    open_to: Sequence[bool],
+    ruled: Sequence[bool],
+    named: Callable[[str], tuple[Field, str] | None] = field_of,
+) -> Iterator[tuple[int, int]]:
     """Every header block, as index of its first line and index after its last.
 
-    `open_to` says which lines may begin one; `ruled` which have a drawn line right above, so that fewer fields will do.
+    `open_to` says which lines may begin one; `ruled` which have a drawn line right above, so that fewer fields will do;
+    `named` is `field_of`, or what remembers its answers.
     """
-    known: dict[str, tuple[Field, str] | None] = {}
 
     def field(index: int) -> tuple[Field, str] | None:
-        text = texts[index]
-        if text not in known:
-            known[text] = field_of(text)
-        return known[text]
+        return named(texts[index])
 
     index = 0
     while index < len(texts):

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest import attribution, devices, furniture, gateways, letterhead, markers
-from ingest.lines import Hint, Line
+from ingest import attribution, devices, furniture, gateways, letterhead, markers, salutation
+from ingest.lines import Hint, Line, once_each
 from ingest.prompted import Prompts, quoted_from
 
 OWN = frozenset("tlk")
@@ -51,12 +51,24 @@ class _Held(NamedTuple):
     scans: bool = False
 
 
-def classify(lines: Sequence[Line], prompts: Prompts, known: dict[Line, str] | None = None) -> list[str]:
-    """The letters of `lines`, one each. `known` remembers from one pass to the next what each is when seen by itself."""
+class Seen:
+    """What the lines of one mail are when each is asked by itself: kept from one pass to the next, and for no longer."""
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self.letters: dict[Line, str] = {}
+        self.attributions = attribution.Asked()
+        self.field = once_each(letterhead.field_of)
+        self.greets = once_each(salutation.is_greeting)
+
+
+def classify(lines: Sequence[Line], prompts: Prompts, seen: Seen | None = None) -> list[str]:
+    """The letters of `lines`, one each."""
     if not lines:
         return []
+    seen = seen or Seen()
+    known = seen.letters
     texts = [line.text for line in lines]
-    known = {} if known is None else known
     letters: list[str] = []
     held = _held(texts)
     for line in lines:
@@ -67,8 +79,8 @@ def classify(lines: Sequence[Line], prompts: Prompts, known: dict[Line, str] | N
     for index in quoted_from(texts, prompts):
         letters[index] = "p"
     _fences(texts, letters)
-    _attributions(texts, letters)
-    _blocks(texts, letters)
+    _attributions(texts, letters, seen)
+    _blocks(texts, letters, seen)
     _comparisons(texts, letters)
     _leaders(texts, letters)
     _initials(texts, letters)
@@ -143,8 +155,8 @@ def _fences(texts: Sequence[str], letters: list[str]) -> None:
                 letters[index] = "t"
 
 
-def _attributions(texts: Sequence[str], letters: list[str]) -> None:
-    for first, after in attribution.find(texts).items():
+def _attributions(texts: Sequence[str], letters: list[str], seen: Seen) -> None:
+    for first, after in attribution.find(texts, seen.attributions).items():
         listed = letters[first] == "l" and not attribution.only_looks_listed(texts, first)
         if listed or letters[first] == "g" or (letters[first] == "t" and texts[first].startswith("```")):
             continue
@@ -156,11 +168,11 @@ def _attributions(texts: Sequence[str], letters: list[str]) -> None:
             letters[index] = "b"
 
 
-def _blocks(texts: Sequence[str], letters: list[str]) -> None:
+def _blocks(texts: Sequence[str], letters: list[str], seen: Seen) -> None:
     open_to = [letter in "tk" and letterhead.may_be_field(text) for letter, text in zip(letters, texts, strict=True)]
     if True in open_to:
         ruled = _under_rule(letters)
-        for first, after in letterhead.blocks(texts, open_to, ruled):
+        for first, after in letterhead.blocks(texts, open_to, ruled, seen.field):
             for inside in range(first, after):
                 if letters[inside] not in "eQp":
                     letters[inside] = "h"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from domain.reply import Region
-from ingest import letterhead, salutation
-from ingest.letters import OWN, classify
+from ingest import letterhead
+from ingest.letters import OWN, Seen, classify
 from ingest.lines import Hint, Line, is_sentence
 from ingest.prompted import Prompts, prompts_of
 from ingest.rescue import rescue
@@ -37,7 +37,7 @@ def trim(lines: Sequence[Line], prompts: tuple[str, ...] = (), tag: Tag | None =
     """
     known = prompts_of(prompts)
     read = lines[:_MOST_LINES]
-    seen: dict[Line, str] = {}
+    seen = Seen()
     letters, regions = _pass(read, known, tag, seen)
     rescue(read, letters, regions)
     for _ in range(_MOST_PASSES):
@@ -75,11 +75,9 @@ def _is_torn(kept: Sequence[int], lines: Sequence[Line]) -> bool:
     return sum(lines[index].text.startswith("```") for index in kept) % 2 == 1
 
 
-def _pass(
-    lines: Sequence[Line], prompts: Prompts, tag: Tag | None, seen: dict[Line, str]
-) -> tuple[list[str], list[Region]]:
+def _pass(lines: Sequence[Line], prompts: Prompts, tag: Tag | None, seen: Seen) -> tuple[list[str], list[Region]]:
     letters = classify(lines, prompts, seen)
-    page = _Page(lines, letters, tag)
+    page = _Page(lines, letters, tag, seen)
     page.decide()
     return letters, page.regions
 
@@ -87,8 +85,9 @@ def _pass(
 class _Page:
     """One mail's lines while their Regions are decided. Every question about a span is answered from a running count."""
 
-    def __init__(self, lines: Sequence[Line], letters: list[str], tag: Tag | None) -> None:
+    def __init__(self, lines: Sequence[Line], letters: list[str], tag: Tag | None, seen: Seen) -> None:
         self.lines = lines
+        self.seen = seen
         self.passed_on = {Tag.REPLY: "", Tag.FORWARD: "bho"}.get(tag or Tag.EITHER, "ho")
         self.letters = letters
         self.regions = [_FIRST.get(letter, Region.BODY) for letter in letters]
@@ -129,7 +128,7 @@ class _Page:
     def _substance(self, first: int, after: int) -> bool:
         """Whether there is more than a greeting."""
         if self.said is None:
-            self.said = [index for index in self.own if not salutation.is_greeting(self.lines[index].text)]
+            self.said = [index for index in self.own if not self.seen.greets(self.lines[index].text)]
         return bisect_left(self.said, after) > bisect_left(self.said, first)
 
     def _quote_between(self, first: int, after: int) -> bool:
