@@ -11,8 +11,8 @@ from rules.vocabulary import phrases
 _DATE: Final = r"(?:(?:19|20)\d{6}|\d{1,2}[ /.-](?:\d{1,2}|[A-Z]{3,9})[ /.-]\d{2,4}|[A-Z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d-\d\d-\d\d)"
 _EXEMPT: Final = r"(?:25X|50X|75X|X[1-8]\b|OADR|MR\b|MANUAL|SOURCE|N/A TO|UPON|NOT APPLICABLE|(?:19|20)\d\d\b)"
 _DECLASSIFY: Final = pattern(
-    rf"\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?) ?[:;=-]* ?(?:{_DATE}|{_EXEMPT})"
-    rf"|\bDECL(?:AS|ASS|ASSIFY|ASSIFICATION)? ?[:;=-]+ ?(?:{_DATE}|25X|50X|75X|X[1-8]\b|OADR)"
+    rf"\bDE?CL(?:AS|ASS|ASSIFY|ASSIFICATION)?(?: ?ON| DATE| INSTRUCTIONS?) ?[:;=-]* ?(?:{_DATE}|{_EXEMPT})"
+    rf"|\bDE?CL(?:AS|ASS|ASSIFY|ASSIFICATION)? ?[:;=-]+ ?(?:{_DATE}|25X|50X|75X|X[1-8]\b|OADR)"
     r"|\b(?:25X[1-9](?:-HUMAN)?|75X\d?), ?(?:19|20)?\d\d|\b50X1-HUM\b|\b50X2-WMD\b",
     re.IGNORECASE,
 )
@@ -49,7 +49,7 @@ _LABELS: Final = (
     ),
 )
 _NOTICES: Final = pattern(
-    r"RESTRICTED DATA AS DEFINED IN THE ATOMIC ENERGY ACT"
+    r"RESTRICTED DATA(?: AS DEFINED IN THE |\W{1,4})ATOMIC ENERGY ACT|EXCLUDED FROM AUTOMATIC DOWNGRADING"
     r"|SENSITIVE SECURITY INFORMATION THAT IS CONTROLLED UNDER"
     r"|\b(?:THIS|THE ATTACHED|THE FOLLOWING) (?:E-?MAIL|MESSAGE|DOCUMENT|RECORD|REPORT|INFORMATION|PAGE|THREAD|TRANSMISSION)"
     r"(?: \w+){0,3} (?:CONTAINS|INCLUDES) (?:\w+ ){0,2}(?:CUI\b|CONTROLLED UNCLASSIFIED|FORMERLY RESTRICTED DATA|FOUO\b|"
@@ -126,7 +126,7 @@ def _distribution(line: Line) -> Iterator[Hit]:
 
 # From top to bottom. What a line needs for each stands beside it in capitals.
 QUESTIONS: Final = (
-    Question(asks=_declassify, needs=(phrases("DECL|25X|50X|75X"),)),
+    Question(asks=_declassify, needs=(phrases("DECL|DCL|25X|50X|75X"),)),
     Question(asks=_reason, needs=(("REASON", "RSN"), ("1.4", "1.5"))),
     Question(asks=_downgrade, needs=(("DOWNGRADE",),)),
     Question(asks=_derived, needs=(phrases("DERIVED FROM|DERIVED BY|DRV F|DERV F"),)),
@@ -138,7 +138,7 @@ QUESTIONS: Final = (
                 "ATOMIC ENERGY|SENSITIVE SECURITY|CONTAINS|INCLUDES|INTELLIGENCE SOURCES|UPON REMOVAL OF|SEPARATED|"
                 "COMBINED|DETACHED|COMPILED|ASSOCIATED WITH|ATTACHED TO|FILLED|USE ONLY|ANY MISUSE|"
                 "EXPORT IS|UNAUTHORIZED DISC|FURTHER D|DISTRIBUTION|SEE FAR|2.390|.1998|IS CUI|IS NOW|IS MARKED|IS FOUO|"
-                "IS NOFORN|IS LES|IS SBU|NOT RELEAS|ORIGINATOR|ESPIONAGE|DESTROY BY"
+                "DOWNGRADING|IS NOFORN|IS LES|IS SBU|NOT RELEAS|ORIGINATOR|ESPIONAGE|DESTROY BY"
             ),
         ),
     ),

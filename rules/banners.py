@@ -74,7 +74,7 @@ _STATED: Final = pattern(
 _LABELLED: Final = pattern(
     r"^\W*(?:(?:overall|document|e-?mail|message|security|data|information|highest|protective|national|derivative|page|"
     r"portion|this)\s+)*(?:classification|clasification|classificaton|marking|classified|protective marking|sensitivity|einstufung|geheimhaltungsgrad|klassifizierung|clasificacion|classifica(?:zione|cao)?|"
-    r"niveau de (?:classification|protection)|rubricering|gradering|klassificering|klauzula(?: tajnosci)?|mention(?: de protection)?|grif|merking|class(?=\s*[:=-]+\s*(?:\w{4}|TS\b|[SC]/)))"
+    r"niveau de (?:classification|protection)|rubricering|gradering|klassificering|klauzula(?: tajnosci)?|mention(?: de protection)?|grif|merking|class'n|class(?=\s*[:=-]+\s*(?:\w{4}|TS\b|[SC]/)))"
     r"(?:\s+(?:level|marking|of (?:this )?[\w-]+|is))*\s*(?:[:=-]+|\.{2,9})\s*(?P<value>\S.{0,200})$",
     re.IGNORECASE,
 )
@@ -84,6 +84,7 @@ _CAVEATS: Final = pattern(
     re.IGNORECASE,
 )
 _WORDS: Final = pattern(r"[A-Za-z0-9]+")
+_APART: Final = pattern(r" - |[/|:,;]")
 _GLUED: Final = pattern(
     r"(TOPSECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED|TS(?=[IL1X]{2}))[IL1X]{0,2}(NOFORN|FOUO|ORCON|NF|SI|TK|REL)$"
 )
@@ -91,14 +92,16 @@ _GLUED: Final = pattern(
 _RUN_ON: Final = pattern(
     rf"{START}(?:SECRET|CONFIDENTIAL)(?:ll|lI|Il|II|LL|11|xx|//?|l|I|1)(?:NOFORN|ORCON|RELIDO|REL TO){END}"
 )
+_TAUGHT: Final = r"(?i:schulung|unterweisung|belehrung|merkblatt|formation|anleitung|kurs|course|training|policy)"
 # Levels in the words of other nations that nothing else is called, anywhere in a line.
 _UNMISTAKABLE: Final = pattern(
     r"\b(?:VS[ -]{1,3}(?:NFD|NfD|Nfd|NUR FU?E?R DEN DIENSTGEBRAUCH|VERTRAULICH)|DIFFUSION RESTREINTE|STRENG GEHEIM|KVALIFICERAT HEMLIG"
     r"|(?:SECRET|CONFIDENTIEL)[ -]DEFENSE|STRENGT HEMMELIG|SCISLE TAJNE)\b"
-    r"(?![ -]?(?i:schulung|unterweisung|belehrung|merkblatt|formation|anleitung|kurs|course|training|policy))"
+    rf"(?![ -]?{_TAUGHT})"
 )
 _SET_OFF: Final = pattern(
     r"^[\s*_\"']*[(\[{<]? ?(?P<said>[A-Za-z]+\.?(?:[ .-]{1,3}[A-Za-z]+){0,5})(?: ?[)\]}>]| ?[:|/]| - |\*\*|(?P<law>(?= (?:enligt|iht|jf|nach|gem\w*|podle|podla|secondo)\b)))(?=\W*\w)"
+    rf"(?!\W*{_TAUGHT})"
 )
 _LONGEST: Final = 160
 _SHORTEST: Final = len("TSLLNF")
@@ -231,14 +234,26 @@ def _whole(line: Line) -> Iterator[Hit]:
     capitals = text.upper() == text
     joined = " ".join(raised)
     of_nation = " ".join(raised[is_country(raised[0]) : len(raised) - (raised[-1] in _ALLIANCES)])
-    if (joined in FOREIGN_LINES or of_nation in FOREIGN_LINES) and (capitals or len(raised) > 1):
+    if _is_national(joined, of_nation, text) and (capitals or len(raised) > 1):
         yield Hit(kind=Kind.NATIONAL)
     elif capitals and joined in LONE_LEVELS:
         yield Hit(kind=Kind.BANNER, sure=joined == "CONTROLLED")
     elif _is_marking(raised, capitals=capitals):
         yield Hit(kind=Kind.BANNER)
-    elif line.edge and joined in {"SECRET", "TOP SECRET"} and text[0].isupper():
+    elif line.edge and (joined in {"SECRET", "TOP SECRET"} or joined in LOUD_PHRASES) and _is_title(text):
         yield Hit(kind=Kind.BANNER, sure=False)
+
+
+def _is_title(text: str) -> bool:
+    return text[0].isupper() and all(word[0].isupper() for word in _WORDS.findall(text))
+
+
+def _is_national(joined: str, of_nation: str, text: str) -> bool:
+    """Whether words are the level of one nation or alliance, or two levels side by side."""
+    if joined in FOREIGN_LINES or of_nation in FOREIGN_LINES:
+        return True
+    pieces = [" ".join(_WORDS.findall(piece)).upper() for piece in _APART.split(text)]
+    return len(pieces) > 1 and all(piece in FOREIGN_LINES for piece in pieces if piece)
 
 
 def _may_be_marking(raised: list[str]) -> bool:

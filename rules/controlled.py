@@ -18,7 +18,7 @@ _SINGLE: Final = pattern(
 )
 _BRACKETED: Final = pattern(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
 _LEADING: Final = pattern(
-    r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|(?!console|library|stands|means|is |in |for |vs|and |or )[a-z]+ (?!training|course)|$)"
+    r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|(?!console|library|stands|means|is |in |for |vs|and |or )[a-z]+\b(?! (?:training|course))|$)"
 )
 _SUBJECT: Final = pattern(
     r"^\W*[(\[] ?CUI ?[)\]]\W*(?:\w|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[{] ?CUI ?[)\]}]\W*$"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rules.lazily import pattern
-from rules.tokens import OPENERS, STRONG, Hit, Kind, Line, Question
+from rules.tokens import OPENERS, STRONG, Hit, Kind, Line, Question, of_clearance
 from rules.vocabulary import STRONG_CONTROLS, openings, phrases, words
 
 _LEVEL: Final = r"(?:TS|S|C|U|R|TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED)"
@@ -40,6 +40,7 @@ _MENTION: Final = (
     r"|ballot|santa|watermark|variable|string|value|field|header|banner|template|removed|stands|means|replaced)"
     r"|(?:vs|and|or|is|has|was|no|none|n/a|what|how|common|the|true|false|null|yes|a|an|class|to|not|for|in|on)\b))"
 )
+_COMPARTMENTED: Final = pattern(r"^[\s*_\"']*[(\[]TS[ /-]{1,2}SCI[)\]][\s:.-]*\w")
 # A control or a level alone, which nothing else is called, before prose.
 _LOUD: Final = pattern(
     rf"^[\s*_\"']*(?:[(\[{{] ?(?:FOUO|NOFORN|ORCON|RELIDO|PROPIN|LIMDIS|SBU|CONFIDENTIAL|(?:TOP )?SECRET) ?[)\]}}][*_]*[\s:.-]+{_MENTION}\w"
@@ -47,7 +48,7 @@ _LOUD: Final = pattern(
     rf"(?: ?[:|] ?| - ){_MENTION}\w|(?:TOP )?SECRET(?: ?: | - ){_MENTION}[a-z])"
 )
 _BARE: Final = pattern(
-    r"^[\s*_\"']*(?:(?i:subj(?:ect)?|title|topic) ?: ?)?[(\[{] ?(?P<level>TS|S|C|R|LES|SSI|OUO|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
+    r"^[\s*_\"']*(?:(?i:subj(?:ect)?|title|topic) ?: ?)?[(\[{] ?(?P<level>TS|S|C|R|LES|SSI|SCI|OUO|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
     r"(?P<first>[\"']?[A-Za-z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
 _LABELLED: Final = pattern(
@@ -64,7 +65,7 @@ _OTHERWISE: Final = {
     "TS": words("TypeScript Typescript Tropical Technical Tech Timesheet Transport"),
 }
 _ALLIED: Final = words("NS NC NR CTS")
-_OF_COMPANY: Final = words("LES SSI R")
+_OF_COMPANY: Final = words("LES SSI SCI R")
 """Controls that mean other things where no portion beside them is marked."""
 _HEADING: Final = pattern(r"^\W*[(\[] ?(?P<level>TS|S|C) ?[)\]][\s:.-]*(?P<first>[A-Za-z][\w'-]*)")
 _KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper Garden Sauce Scanning Rotation")
@@ -91,7 +92,8 @@ def _nato(line: Line) -> Iterator[Hit]:
 
 
 def _leads(line: Line) -> Iterator[Hit]:
-    if _LEADING.match(line.text) or _LOUD.match(line.text):
+    compartmented = _COMPARTMENTED.match(line.text) and not of_clearance(line.text)
+    if compartmented or _LEADING.match(line.text) or _LOUD.match(line.text):
         yield Hit(kind=Kind.PORTION, sure=False)
 
 
@@ -115,7 +117,9 @@ QUESTIONS: Final = (
     Question(
         asks=_leads,
         needs=(
-            phrases("NF|NOFORN|REL|SI|TK|ORCON|OC|FOUO|PROPIN|LIMDIS|SBU|EXDIS|NODIS|CONFIDENTIAL|SECRET|SENSITIVE"),
+            phrases(
+                "NF|NOFORN|REL|SI|TK|ORCON|OC|FOUO|PROPIN|LIMDIS|SBU|EXDIS|NODIS|CONFIDENTIAL|SECRET|SENSITIVE|SCI"
+            ),
         ),
         doubtful=True,
     ),

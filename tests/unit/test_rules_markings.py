@@ -251,6 +251,13 @@ def test_a_finding_knows_its_kind() -> None:
         "\\",
         "S3",
         "X" * 50 + "//",
+        "SECRET SECTION 01 OF 03 ",
+        "A - SECRET - ",
+        "- NOFORN",
+        "(LES) ",
+        "DISSEMINATION ",
+        "HEMLIG - ",
+        "THIS DOCUMENT CONTAINS ",
     ],
 )
 def test_hostile_text_costs_linear_time(hostile: str) -> None:
