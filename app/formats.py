@@ -13,32 +13,15 @@ import stat
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from html import escape
 from pathlib import Path
 from typing import IO, Final, Protocol
 
 from app.exits import FoundWrongError
+from app.forms import Format
 
 Cell = str | int | None | tuple[str, ...]
 """Lines are a tuple: a list in JSON, one a line in the others."""
-
-
-class Format(StrEnum):
-    """How a table is written."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
-    XLSX = "xlsx"
-
-
-class Paper(StrEnum):
-    """The forms of a single Digest; see `app.paper`."""
-
-    TEXT = "txt"
-    HTML = "html"
-    MARKDOWN = "md"
-    CSV = "csv"
 
 
 class TableWriter(Protocol):

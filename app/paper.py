@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from email import message_from_bytes, policy
 from typing import Final
 
-from app.formats import Cell, Format, Paper, writer
+from app.formats import Cell, writer
+from app.forms import Format, Paper
 from domain.digest import Digest
 from domain.outbox import OutboundMail
 from outbound.digest import Section, bare, sections

@@ -9,18 +9,18 @@ import typer
 from app.commands.running import open_house
 from app.commands.watching import show_round
 from app.exits import FoundWrongError
-from app.formats import Paper
+from app.forms import Paper
 from app.invocation import invocation, who_runs
 from app.terminal import YesOption, clean, confirm_count, progress, say, table
-from domain.campaign import Campaign
 from domain.employee import Employee, EmployeeId
-from domain.outbox import OutboundMail
 from domain.round import GOING_ON, CampaignId, Round, RoundId
 from domain.unit import ROOT
 
 if TYPE_CHECKING:
     from app.rounds import Headcount
     from app.wiring import House
+    from domain.campaign import Campaign
+    from domain.outbox import OutboundMail
 
 round_app = typer.Typer(help="One week's asking.", no_args_is_help=True)
 prompt_app = typer.Typer(help="The question as one employee gets it.", no_args_is_help=True)
@@ -202,7 +202,7 @@ def _supervisors(house: "House", one: Round) -> Iterator[Employee]:
         yield from (found for found in map(house.store.employee, page) if found is not None)
 
 
-def campaign_named(house: "House", named: str | None) -> Campaign:
+def campaign_named(house: "House", named: str | None) -> "Campaign":
     """The Campaign of that id, or the only one."""
     campaigns = house.campaigns
     if named is None and len(campaigns) == 1:
@@ -214,7 +214,7 @@ def campaign_named(house: "House", named: str | None) -> Campaign:
     return found
 
 
-def _planned(house: "House", campaign: Campaign, week: str | None, *, now: datetime | None) -> Round:
+def _planned(house: "House", campaign: "Campaign", week: str | None, *, now: datetime | None) -> Round:
     """The Round of a week, as the calendar has it; opened at `now` where that is earlier."""
     from dataclasses import replace
     from zoneinfo import ZoneInfo
@@ -270,7 +270,7 @@ def _show_plan(new: Round, counted: "Headcount") -> None:
         say(f"not asked: {count}, because {why}")
 
 
-def _show_zones(house: "House", campaign: Campaign, new: Round) -> None:
+def _show_zones(house: "House", campaign: "Campaign", new: Round) -> None:
     """When the Prompts go out on whose clocks."""
     from collections import Counter
 
@@ -293,7 +293,7 @@ def _show_zones(house: "House", campaign: Campaign, new: Round) -> None:
     table(("zone", "people", "opens (UTC)", "closes (UTC)"), rows)
 
 
-def _show_mail(mail: OutboundMail, *, raw: bool) -> None:
+def _show_mail(mail: "OutboundMail", *, raw: bool) -> None:
     from email import message_from_bytes, policy
 
     if raw:

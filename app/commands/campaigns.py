@@ -10,11 +10,11 @@ from app.commands.running import open_house
 from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
 from app.terminal import YesOption, clean, confirm_count, say, table
-from domain.campaign import Campaign
 from domain.round import GOING_ON, CampaignId
 
 if TYPE_CHECKING:
     from app.wiring import House
+    from domain.campaign import Campaign
 
 campaign_app = typer.Typer(help="The standing questions.", no_args_is_help=True)
 
@@ -161,7 +161,7 @@ def _weekday(day: str) -> str:
         raise typer.BadParameter(f"{day} is no day such as 2026-12-01.", param_hint="--once") from None
 
 
-def _made(house: "House", given: dict[str, Any]) -> Campaign:
+def _made(house: "House", given: dict[str, Any]) -> "Campaign":
     from pydantic import ValidationError
 
     from app.config import complaints
@@ -174,14 +174,14 @@ def _made(house: "House", given: dict[str, Any]) -> Campaign:
         raise FoundWrongError("; ".join(complaints(error, "campaigns"))) from None
 
 
-def _known(house: "House", named: str) -> Campaign:
+def _known(house: "House", named: str) -> "Campaign":
     found = house.campaigns.get(CampaignId(named))
     if found is None:
         raise FoundWrongError(f"There is no campaign {named}; there are {', '.join(house.campaigns)}.")
     return found
 
 
-def _show(house: "House", one: Campaign) -> None:
+def _show(house: "House", one: "Campaign") -> None:
     from zoneinfo import ZoneInfo
 
     from app.settings.quantities import write_duration
@@ -207,7 +207,7 @@ def _show(house: "House", one: Campaign) -> None:
     table(("round", "opens (UTC)", "closes (UTC)"), rows)
 
 
-def _clocks(one: Campaign) -> str:
+def _clocks(one: "Campaign") -> str:
     return (
         f"on each employee's own clock, {one.zone} where none is known"
         if one.own_zone

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.campaigns import UNTOLD, end_stray
 from app.commands.asking import CampaignOption, NewestOption, campaign_named, person_named, round_named
 from app.commands.mailing import asked_in, supervisors_in, unanswered_in
 from app.commands.policy import (
@@ -22,7 +21,6 @@ from app.commands.running import open_house
 from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
 from app.terminal import YesOption, confirm_count, say, table
-from domain.ledger import Event, PromptKey
 from domain.policy import Mode
 from domain.round import GOING_ON, Phase, Round
 from domain.unit import ROOT, unit_path
@@ -165,6 +163,9 @@ def close(
 
 
 def _close_stray(house: "House", one: Round, reason: str) -> None:
+    from app.campaigns import UNTOLD, end_stray
+    from domain.ledger import Event
+
     subject = f"{one.campaign_id}/{one.id}"
     event = Event(
         at=house.clock.now(), who=who_runs(), what="round closed early", subject=subject, reason=f"{UNTOLD}: {reason}"
@@ -183,6 +184,8 @@ def move(
     week: NewestOption = None,
 ) -> None:
     """Give one person's answer of one round to another supervisor. The roster stays as it is."""
+    from domain.ledger import Event, PromptKey
+
     with open_house(invocation(ctx)) as house:
         one = round_named(house, campaign, week)
         person, boss = person_named(house, employee), person_named(house, to)

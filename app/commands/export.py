@@ -10,16 +10,16 @@ import typer
 
 from app.commands.running import open_house
 from app.exits import FoundWrongError
-from app.formats import Format
+from app.forms import Format
 from app.invocation import invocation, who_runs
 from app.terminal import progress, warn
-from domain.digest import Selection
 from domain.round import CampaignId, RoundId
 from domain.standing import Standing
 from domain.unit import unit_path
 
 if TYPE_CHECKING:
     from app.wiring import House
+    from domain.digest import Selection
 
 STANDARD_OUTPUT = "-"
 
@@ -57,6 +57,7 @@ def export(
     """
     from app.export import Export
     from app.formats import writer
+    from domain.digest import Selection
 
     chosen = form or _by_ending(output)
     if chosen is Format.XLSX and output == STANDARD_OUTPUT:
@@ -79,7 +80,7 @@ def export(
         warn(f"{made.rows} rows in {output}.")
 
 
-def _note(house: "House", wanted: Selection, chosen: Format, rows: int) -> None:
+def _note(house: "House", wanted: "Selection", chosen: Format, rows: int) -> None:
     """Who took what out is in the Ledger."""
     from domain.ledger import Event
 

@@ -11,7 +11,6 @@ from app.commands.running import open_house
 from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
 from app.terminal import YesOption, clean, confirm_count, say, table, warn
-from domain.ledger import Event
 from domain.policy import Mode, Policy, PolicyChange
 from domain.unit import UnitPath, ancestry, lies_in, unit_path
 
@@ -103,6 +102,8 @@ def change(
     house: "House", unit: UnitPath, given: dict[str, object], unset: frozenset[str], *, what: str, reason: str
 ) -> None:
     """Write what a Unit sets for itself, with who and why."""
+    from domain.ledger import Event
+
     before = next((one for one in house.store.policies() if one.unit == unit), PolicyChange(unit=unit, fields={}))
     fields = {name: value for name, value in {**before.fields, **given}.items() if name not in unset}
     told = [f"{name}={_words(value)}" for name, value in given.items()] + [f"{name}=" for name in sorted(unset)]

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.exits import Exit, FoundWrongError
 from app.invocation import invocation
 from app.terminal import clean, say, table, warn
-from domain.employee import Employee, EmployeeId
-from domain.ports import Store
-from domain.roster import RosterFault
+from domain.employee import EmployeeId
 from domain.unit import ROOT, UnitPath, unit_path
+
+if TYPE_CHECKING:
+    from domain.employee import Employee
+    from domain.ports import Store
+    from domain.roster import RosterFault
 
 roster_app = typer.Typer(help="The people who are asked, and who supervises whom.", no_args_is_help=True)
 
@@ -24,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _store(ctx: typer.Context) -> Iterator[Store]:
+def _store(ctx: typer.Context) -> "Iterator[Store]":
     store = invocation(ctx).store()
     try:
         yield store
@@ -32,8 +35,8 @@ def _store(ctx: typer.Context) -> Iterator[Store]:
         store.close()
 
 
-def _reporter(path: Path) -> Callable[[RosterFault], None]:
-    def report(fault: RosterFault) -> None:
+def _reporter(path: Path) -> "Callable[[RosterFault], None]":
+    def report(fault: "RosterFault") -> None:
         warn(f"{path}:{fault.line}: {fault.field}: {fault.reason}")
 
     return report
@@ -153,7 +156,7 @@ def show(
             table(("unit", "category", "people"), rows)
 
 
-def _show_one(store: Store, named: str) -> None:
+def _show_one(store: "Store", named: str) -> None:
     found = store.employee(EmployeeId(named))
     people = (found,) if found else store.employees_at(named)
     if not people:
@@ -163,7 +166,7 @@ def _show_one(store: Store, named: str) -> None:
             say(f"{label + ':':<12} {value}")
 
 
-def _fields(store: Store, person: Employee) -> Iterator[tuple[str, str]]:
+def _fields(store: "Store", person: "Employee") -> Iterator[tuple[str, str]]:
     supervisor = store.employee(person.supervisor_id) if person.supervisor_id else None
     yield "id", person.id
     yield "name", person.name
@@ -179,7 +182,7 @@ def _fields(store: Store, person: Employee) -> Iterator[tuple[str, str]]:
     yield "away until", person.away_until.isoformat() if person.away_until else "not away"
 
 
-def _show_unit(store: Store, unit: UnitPath, limit: int) -> None:
+def _show_unit(store: "Store", unit: UnitPath, limit: int) -> None:
     people = store.employees(unit or ROOT, limit=limit + 1)
     rows = [
         (person.id, person.name, person.address, person.unit, person.supervisor_id or "", person.category)

@@ -14,12 +14,12 @@ from app.exits import FoundWrongError
 from app.invocation import invocation, who_runs
 from app.terminal import YesOption, confirm_words, say, table, warn
 from domain.employee import EmployeeId
-from domain.ledger import Folder, LedgerEntry, MessageKey
 from domain.verdict import Decision
 
 if TYPE_CHECKING:
     from app.again import Reread
     from app.wiring import House
+    from domain.ledger import Folder, LedgerEntry
     from domain.ports import Store
 
 withheld_app = typer.Typer(help="Replies that may hold a marking.", no_args_is_help=True)
@@ -122,6 +122,8 @@ def _paper(receipt: Path | None) -> AbstractContextManager[IO[bytes]]:
 @held_app.command("list")
 def held_list(ctx: typer.Context, limit: LimitOption = 50) -> None:
     """The messages that are held, and why."""
+    from domain.ledger import Folder
+
     with open_house(invocation(ctx)) as house:
         _show_all(house.store.entries(limit=limit, filing=Folder.HELD))
 
@@ -169,6 +171,7 @@ def held_accept(
 def held_refuse(ctx: typer.Context, place: PlaceArgument, reason: ReasonOption, who: WhoOption = None) -> None:
     """File it away with the strangers, unread and unanswered."""
     from app.again import rereading
+    from domain.ledger import Folder
 
     with open_house(invocation(ctx)) as house:
         entry = _entry(house.store, place)
@@ -210,7 +213,9 @@ def reread(
     say(f"{looked} read again, {changed} {'changed' if yes else 'would change; say --yes to do it'}")
 
 
-def _reread_all(house: "House", entries: Iterator[LedgerEntry], *, who: str, reason: str, yes: bool) -> tuple[int, int]:
+def _reread_all(
+    house: "House", entries: "Iterator[LedgerEntry]", *, who: str, reason: str, yes: bool
+) -> tuple[int, int]:
     """One mailbox after the other; how many changed, of how many."""
     from app.again import place_of, rereading, told
     from app.again import reread as read_again
@@ -239,14 +244,16 @@ def _reread_all(house: "House", entries: Iterator[LedgerEntry], *, who: str, rea
     return changed, looked
 
 
-def _chosen(store: "Store", since: datetime | None, filing: Folder | None) -> Iterator[LedgerEntry]:
+def _chosen(store: "Store", since: datetime | None, filing: "Folder | None") -> "Iterator[LedgerEntry]":
     before: int | None = None
     while page := store.entries(limit=PAGE, filing=filing, since=since, before=before):
         yield from page
         before = page[-1].number
 
 
-def _folder(named: str | None) -> Folder | None:
+def _folder(named: str | None) -> "Folder | None":
+    from domain.ledger import Folder
+
     if named is None:
         return None
     found = next((folder for folder in Folder if folder.value.lower() == named.lower()), None)
@@ -263,8 +270,10 @@ def _said(text: str, option: str) -> str:
     return text.strip()
 
 
-def _entry(store: "Store", place: str) -> LedgerEntry:
+def _entry(store: "Store", place: str) -> "LedgerEntry":
     """What holds of the message at a place."""
+    from domain.ledger import MessageKey
+
     mailbox, _, rest = place.rpartition("/")[0].rpartition("/")
     uid = place.rpartition("/")[2]
     if not mailbox or not rest.isdecimal() or not uid.isdecimal():
@@ -275,7 +284,7 @@ def _entry(store: "Store", place: str) -> LedgerEntry:
     return found[0]
 
 
-def _finish(house: "House", entry: LedgerEntry) -> None:
+def _finish(house: "House", entry: "LedgerEntry") -> None:
     """It was decided before; if that was interrupted before it was filed, file it."""
     from app.again import rereading
 
@@ -296,12 +305,12 @@ def _tell(done: "Reread | None", place: str) -> None:
         say(f"finding: {finding.rule}, {finding.where or 'somewhere'}, {finding.effect.value}")
 
 
-def _place(entry: LedgerEntry) -> str:
+def _place(entry: "LedgerEntry") -> str:
     key = entry.arrival.key
     return f"{key.mailbox}/{key.uidvalidity}/{key.uid}"
 
 
-def _show(store: "Store", found: LedgerEntry) -> None:
+def _show(store: "Store", found: "LedgerEntry") -> None:
     for label, value in (
         ("place", _place(found)),
         ("folder", found.filing.value + (f", flagged {found.flag}" if found.flag else "")),
@@ -320,7 +329,7 @@ def _show(store: "Store", found: LedgerEntry) -> None:
         say(f"before:    {before.decided_at:%F %T} UTC, {before.decision or before.filing}, {before.identity}")
 
 
-def _show_all(entries: tuple[LedgerEntry, ...]) -> None:
+def _show_all(entries: "tuple[LedgerEntry, ...]") -> None:
     rows = [
         (
             _place(entry),

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from app.export import Export
-from app.formats import Format, aside, writer
+from app.formats import aside, writer
+from app.forms import Format
 from app.policies import Policies
 from domain.digest import Selection
 from domain.ledger import KeptReply

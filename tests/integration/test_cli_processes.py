@@ -44,7 +44,7 @@ def test_it_starts_at_once(tmp_path: Path) -> None:
         for _ in range(3)
     ]
     assert min(spent) < 0.3
-    heavy = "import sys, app.cli; print([n for n in ('sqlalchemy', 'pydantic', 'rich.table', 'structlog') if n in sys.modules])"
+    heavy = "import sys, app.cli; print([n for n in ('sqlalchemy', 'pydantic', 'rich.table', 'structlog', 'domain.ledger', 'domain.ports', 'zipfile') if n in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", heavy], capture_output=True, check=True, timeout=60, text=True)
     assert loaded.stdout.strip() == "[]"
 

@@ -236,7 +236,7 @@ def test_a_hold_by_command_keeps_everything(tmp_path: Path, kept: Store) -> None
     held = bulletin(tmp_path, "policy", "set", "Defense", "hold=true", "--reason", "as counsel wrote")
     assert held.exit_code == Exit.OK, held.output
     assert "Nothing has been kept" in bulletin(tmp_path, "purge").output
-    assert "hold\tTrue" in bulletin(tmp_path, "policy", "show", "Defense/Navy").output
+    assert "hold\ttrue" in bulletin(tmp_path, "policy", "show", "Defense/Navy").output
     bulletin(tmp_path, "policy", "set", "Defense", "hold=false", "--reason", "it is over")
     assert bulletin(tmp_path, "purge", "--yes").exit_code == Exit.OK
     assert kept.prompt(key_of(2)) is None

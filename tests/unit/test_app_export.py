@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 from app.export import BULLET_COLUMNS, COLUMNS, PAGE, UNNAMED, Export
-from app.formats import Format, writer
+from app.formats import writer
+from app.forms import Format
 from app.policies import Policies
 from domain.digest import UNANSWERED, Selection
 from domain.policy import Mode, PolicyChange

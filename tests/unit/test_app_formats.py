@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.exits import FoundWrongError
-from app.formats import MOST_CELL, Cell, Format, XlsxWriter, aside, inert, writer
+from app.formats import MOST_CELL, Cell, XlsxWriter, aside, inert, writer
+from app.forms import Format
 
 HEAD = ("name", "number", "lines")
 ROWS: tuple[tuple[Cell, ...], ...] = (

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from app.formats import Paper
+from app.forms import Paper
 from app.paper import on_paper
 from domain.digest import Digest
 from domain.policy import Mode
