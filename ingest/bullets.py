@@ -219,15 +219,18 @@ def _listed(rows: Sequence[Line], marks: Sequence[Marked | None], aside: _Asked)
 
 
 def _outermost(rows: Sequence[Line], marks: Sequence[Marked | None]) -> tuple[int, int]:
-    """The smallest indent and list depth of any item."""
-    found = [(mark.indent, row.depth) for row, mark in zip(rows, marks, strict=True) if mark is not None]
-    return min(indent for indent, _ in found), min(depth for _, depth in found)
+    """The smallest indent and list depth of any item. Lists between numbers that were typed lie inside those."""
+    found = [(mark, row) for row, mark in zip(rows, marks, strict=True) if mark is not None]
+    kinds = "".join("i" if row.starts else "n" if mark.kind == "number" else "x" for mark, row in found)
+    between_numbers = kinds[0] == "n" and "in" in kinds and "x" not in kinds
+    depth = 0 if between_numbers else max(min(row.depth for _, row in found), 1)
+    return min(mark.indent for mark, _ in found), depth
 
 
 def _depth(row: Line, mark: Marked, base: tuple[int, int], items: list[_Item]) -> bool:
     """Whether an item lies inside the one above it."""
     if row.starts or row.depth:
-        return row.depth > max(base[1], 1) and bool(items)
+        return row.depth > base[1] and bool(items)
     return bool(items) and mark.indent >= items[-1].indent + 2 and mark.indent >= base[0] + 2
 
 

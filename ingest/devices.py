@@ -74,7 +74,7 @@ _ADVERTISES = re.compile(
 _WATCHED = re.compile(
     r"(?:sender notified by|remitente notificado con|expéditeur notifié (?:par|avec)|remetente notificado por|mittente notificato con|"
     r"absender benachrichtigt (?:von|durch|mit))(?: mailtrack)?(?: \d[\d/.,: apm]{4,24})?|mailtrack(?: \d[\d/.,: apm]{4,24})?|"
-    r"securely sent with \S{3,20} get your own\b.{0,80}"
+    r"[来來]自 ?(?:我的 ?)?[\w+-]{2,14} ?(?:手机|手機|平板|邮箱|郵箱)|securely sent with \S{3,20} get your own\b.{0,80}"
 )
 """What trackers and secure mail write about themselves."""
 _GETS = frozenset({"get", "download", "try"})
@@ -86,7 +86,7 @@ _YEAR = 4
 _FRAME = "<>()[]*_—–- \t.|"
 _AROUND = dict.fromkeys(map(ord, _FRAME + "\xa0\u202f\u00ad\u200b\u200e\u200f\ufeff"), " ")
 _WATCHERS = frozenset(
-    {"sender", "remitente", "expéditeur", "remetente", "mittente", "absender", "mailtrack", "securely"}
+    {"来自", "來自", "sender", "remitente", "expéditeur", "remetente", "mittente", "absender", "mailtrack", "securely"}
 )
 _FIRSTS = _DEVICE_STARTS | _CASED | _GETS | _WATCHERS
 

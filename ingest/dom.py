@@ -105,10 +105,17 @@ _HIDDEN_CLASS = re.compile(r"\.([\w-]{1,60})\s{0,9}\{([^{}]{0,600})\}")
 
 def hidden_classes(style: str) -> frozenset[str]:
     """The classes that a style sheet does not show. Rules inside a media query are for other screens and do not count."""
+    return _classes(style, re.compile(r"display\s*:\s*none"))
+
+
+def spacing_classes(style: str) -> frozenset[str]:
+    """The classes whose white space a style sheet keeps."""
+    return _classes(style, re.compile(r"white-space\s*:\s*(?:pre|break-spaces)"))
+
+
+def _classes(style: str, rule: re.Pattern[str]) -> frozenset[str]:
     outside = style.partition("@media")[0]
-    return frozenset(
-        name.lower() for name, rules in _HIDDEN_CLASS.findall(outside) if re.search(r"display\s*:\s*none", rules)
-    )
+    return frozenset(name.lower() for name, rules in _HIDDEN_CLASS.findall(outside) if rule.search(rules))
 
 
 def style_of(attributes: Attributes) -> str:

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domain.reply import Anchor
-from ingest.dom import Attributes, Mark, hidden_classes, mark, style_of
+from ingest.cards import is_card
+from ingest.dom import Attributes, Mark, hidden_classes, mark, spacing_classes, style_of
 from ingest.lines import INVISIBLE, Hint, Line, Placed
+from ingest.markup import BLOCKS, BREAKS, DRAWN, HEAVIEST, KEPT, SKIPPED, SPACED, WEIGHTS, behaves_as, too_deep
 
-_MOST_DEPTH = 400
-_MOST_TAGS = 60_000
-_MANY_TAGS = 4_000
-_LEAST_BYTES_A_TAG = 8
 _MOST_EMOJI = 4
 """An emoji, with its modifiers."""
 _MOST_DIGITS = 5
@@ -24,32 +22,13 @@ _MOST_NUMBER = 7
 _RULE = "_" * 32
 _UNSEEN = f"{INVISIBLE} "
 
-_BLOCKS = frozenset(
-    str.split(
-        "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer form"
-        " h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody tfoot thead tr ul"
-    )
-)
-_SPACED = frozenset(str.split("p h1 h2 h3 h4 h5 h6 blockquote ul ol pre table dl"))
-_SKIPPED = frozenset(
-    str.split("script style head meta link template object embed iframe svg math noframes colgroup base")
-)
-_SHUT = frozenset(
-    str.split("p li td th tr tbody thead tfoot dt dd option br hr img input meta link col area base wbr embed source")
-)
-
-_DRAWN = frozenset(("svg", "math", "object"))
-"""Of these, what is shown though it is no text of a reply."""
-_KEPT = frozenset(("pre", "textarea"))
-_HEAVIEST = 2
-_WEIGHTS = {**dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "th"), _HEAVIEST), "b": 1, "strong": 1}
 _MOST_BOLD = 24
+_MOST_CARD = 40
 _ADDRESSES = ("href", "src", "srcset", "action", "background")
 _ADDRESSING = frozenset(_ADDRESSES)
 _DESCRIPTIONS = ("alt", "title", "aria-label", "placeholder", "value", "summary")
 _DESCRIBING = frozenset(_DESCRIPTIONS)
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _LEVEL = re.compile(r"mso-list:l\d+level(\d)", re.IGNORECASE)
@@ -88,35 +67,18 @@ def visible_text(source: str) -> str:
 
 def render(source: str) -> Rendering:
     """The lines of an HTML text. Markup nested beyond any mail's is read as text between tags."""
-    if _too_deep(source):
+    if too_deep(source):
         bare = entities.unescape(_ANY_TAG.sub("\n", source))
         return Rendering(lines=tuple(Line(line.strip()) for line in bare.split("\n") if line.strip()))
     tree = LexborHTMLParser(source)
     styles = "\n".join(node.text() for node in tree.css("style")) if "<style" in source.lower() else ""
-    walker = _Walker(hidden_classes=hidden_classes(styles))
+    walker = _Walker(hidden_classes=hidden_classes(styles), spacing_classes=spacing_classes(styles))
     title = tree.css_first("head title") if "<title" in source.lower() else None
     if title is not None and title.text().strip():
         walker.described.append(title.text().strip())
     if tree.body is not None:
         walker.walk(tree.body)
     return walker.rendering()
-
-
-def _too_deep(source: str) -> bool:
-    """A parser looks up all open elements for each new one: unclosed elements by the thousand cost their square.
-
-    Markup that is nothing but tags by the thousand is no mail either.
-    """
-    found = _TAG.findall(source)
-    if len(found) > _MOST_TAGS or (len(found) > _MANY_TAGS and len(source) < _LEAST_BYTES_A_TAG * len(found)):
-        return True
-    depth = 0
-    for closing, name in found:
-        if name.lower() not in _SHUT:
-            depth += -1 if closing and depth else 1
-        if depth > _MOST_DEPTH:
-            return True
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +97,22 @@ class _Walker:
     """Walks a tree once, without recursion, and builds its lines."""
 
     hidden_classes: frozenset[str]
+    spacing_classes: frozenset[str]
     lines: list[Line] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     described: list[str] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
-    weight: int = _HEAVIEST
+    weight: int = HEAVIEST
     """The least weight of the text of the line so far: 2 in a heading, 1 where it is bold."""
     hint: Hint = Hint.NONE
     item: str = ""
     item_depth: int = 0
     lists: list[list[int]] = field(default_factory=list)
     tail: bool = False
+    tables: list[tuple[int, int]] = field(default_factory=list)
+    """Of each open table, the first line and how many pictures stand before it."""
+    pictures: int = 0
     typed: set[int] = field(default_factory=set)
     """Quote wrappers whose attribution is still to come."""
 
@@ -163,7 +129,7 @@ class _Walker:
     def walk(self, body: LexborNode) -> None:
         """Enter and leave every node below `body`, in document order."""
         stack: list[tuple[LexborNode, _Context, str]] = []
-        context = _Context()
+        context = _Context(pre=self._spaces("body", body.attributes, style_of(body.attributes)))
         node: LexborNode | None = body.child
         shut: set[int] = set()
         while True:
@@ -179,45 +145,49 @@ class _Walker:
                 self._text(node.text_content or "", context)
             elif tag == "-comment":
                 self._comment(node.html or "")
-            elif tag not in _SKIPPED:
-                inner = self._enter(node, tag, context, shut)
+            elif tag not in SKIPPED:
+                inner, tag = self._enter(node, tag, context, shut)
                 if inner is not None and node.child is not None:
                     stack.append((node, context, tag))
                     context, node = inner, node.child
                     continue
                 if inner is not None:
                     self._leave(tag, context)
-            elif tag in _DRAWN and (drawn := node.text(separator="\n").strip()):
+            elif tag in DRAWN and (drawn := node.text(separator="\n").strip()):
                 self.described.append(drawn[:2_000])
             node = node.next
 
-    def _enter(self, node: LexborNode, tag: str, context: _Context, shut: set[int]) -> _Context | None:
-        """Note an element. The context for its children, or None where they are not to be read."""
+    def _enter(self, node: LexborNode, tag: str, context: _Context, shut: set[int]) -> tuple[_Context | None, str]:
+        """Note an element. The context for its children, None where they are not to be read; and what it is shown like."""
         attributes = node.attributes
         style = style_of(attributes)
         found = mark(tag, attributes, style) if attributes else (Mark.BLOCK if tag == "blockquote" else None)
-        if self.hidden_classes and attributes.get("class") and self._hides(attributes):
+        if self.hidden_classes and _has_class(attributes, self.hidden_classes):
             found = Mark.HIDDEN
+        tag = behaves_as(tag, style)
         if attributes:
             self._attributes(node, tag, attributes)
         if tag == "br":
             self._flush(even_empty=True)
-        elif tag in _BLOCKS:
+        elif tag in BLOCKS:
             self._block(tag, attributes, style)
         if found is Mark.TAIL and not context.hidden:
             self.tail = True
         if style and "mso-list:ignore" in style.lower():
             self._word_marker(node.text())
-            return None
+            return None, tag
         hint = self._hint(node, found, context, shut)
         hidden = context.hidden or found is Mark.HIDDEN or tag == "noscript"
-        pre = context.pre or tag in _KEPT or "white-space:pre" in style
-        weight = max(context.weight, _WEIGHTS.get(tag, 0))
+        pre = context.pre or self._spaces(tag, attributes, style)
+        weight = max(context.weight, WEIGHTS.get(tag, 0))
         inner = _Context(hint, hidden, pre, len(self.lists), weight)
-        return context if inner == context else inner
+        return (context if inner == context else inner), tag
 
-    def _hides(self, attributes: Attributes) -> bool:
-        return not self.hidden_classes.isdisjoint((attributes.get("class") or "").lower().split())
+    def _spaces(self, tag: str, attributes: Attributes, style: str) -> bool:
+        """Whether the white space in an element is kept."""
+        if tag in KEPT or "white-space:pre" in style or "white-space:break-spaces" in style:
+            return True
+        return bool(self.spacing_classes) and _has_class(attributes, self.spacing_classes)
 
     def _hint(self, node: LexborNode, found: Mark | None, context: _Context, shut: set[int]) -> Hint:
         if self.tail or context.hint is Hint.QUOTE:
@@ -256,10 +226,12 @@ class _Walker:
             value = (attributes.get(name) or "").strip()
             if value:
                 self.described.append(value[:2_000])
-        if tag == "img" and attributes.get("alt"):
+        if tag == "img":
             alt = (attributes.get("alt") or "").strip()
             if alt and len(alt) <= _MOST_EMOJI and not _LETTER.search(alt):
                 self.pieces.append(alt)
+            else:
+                self.pictures += 1
         if tag == "input" and (attributes.get("type") or "").lower() == "checkbox":
             self.pieces.append("\u2611 " if "checked" in attributes else "\u2610 ")
 
@@ -268,6 +240,8 @@ class _Walker:
         level = _LEVEL.search(style) if "mso-list" in style else None
         named = (attributes.get("class") or "").lower() if attributes else ""
         word = "msolist" in named
+        if tag == "table":
+            self.tables.append((len(self.lines), self.pictures))
         if tag == "hr":
             self.lines.append(Line(_RULE, Hint.QUOTE if self.tail else Hint.NONE))
         elif tag in {"ul", "ol"}:
@@ -283,7 +257,7 @@ class _Walker:
             self.item = "- " if level else ""
         elif tag == "p" and not self.lists and "mso" in (attributes.get("class") or "").lower():
             self.item_depth = 0
-        elif tag in _SPACED and "mso" not in named:
+        elif tag in SPACED and "mso" not in named:
             self._gap()
 
     def _start_item(self, value: str) -> None:
@@ -305,7 +279,7 @@ class _Walker:
     def _leave(self, tag: str, context: _Context) -> None:
         if tag in {"td", "th"}:
             self.pieces.append(" ")
-        if tag not in _BLOCKS:
+        if tag not in BLOCKS:
             return
         self._flush()
         if tag in {"ul", "ol"}:
@@ -318,8 +292,18 @@ class _Walker:
             if tag == "p" and not self.lists and self.lines and not self.lines[-1].starts and context.depth == 0:
                 self.item_depth = 0
         self.item_depth = len(self.lists) if tag != "p" else self.item_depth
+        if tag == "table" and self.tables:
+            self._card(*self.tables.pop())
         if tag in {"blockquote", "table", "pre"}:
             self._gap()
+
+    def _card(self, first: int, pictures: int) -> None:
+        """Take a table under the text for a signature where it is somebody's card."""
+        if not self.pictures > pictures or len(self.lines) - first > _MOST_CARD:
+            return
+        above = self.lines[max(first - _MOST_CARD, 0) : first]
+        if any(line.text and line.hint is Hint.NONE for line in above) and is_card(self.lines[first:]):
+            self.lines[first:] = [line._replace(hint=Hint.SIGNATURE) for line in self.lines[first:]]
 
     def _text(self, text: str, context: _Context) -> None:
         if context.hidden:
@@ -327,8 +311,10 @@ class _Walker:
                 self.hidden.append(text.strip())
             return
         hint = Hint.QUOTE if self.tail else context.hint
-        if context.pre:
-            rows = text.replace("\r", "").split("\n")
+        broken = BREAKS.search(text) is not None
+        if context.pre or broken:
+            text = text if context.pre else _SPACES.sub(" ", text)
+            rows = (BREAKS.sub("\n", text) if broken else text).replace("\r", "").split("\n")
             for row in rows[:-1]:
                 self._add(row, hint, context.weight)
                 self._flush(even_empty=True)
@@ -348,7 +334,7 @@ class _Walker:
     def _flush(self, *, even_empty: bool = False) -> None:
         """End the line. White space alone is a line only where it was asked for, or where it does not collapse."""
         text = "".join(self.pieces)
-        weight, self.weight = self.weight, _HEAVIEST
+        weight, self.weight = self.weight, HEAVIEST
         self.pieces.clear()
         if not even_empty and not text.strip(" \t\n"):
             return
@@ -360,7 +346,7 @@ class _Walker:
             return
         starts = bool(self.item)
         shown = f"{self.item}{shown.lstrip()}" if starts else shown
-        heads = not starts and (weight == _HEAVIEST or (weight == 1 and len(shown) <= _MOST_BOLD))
+        heads = not starts and (weight == HEAVIEST or (weight == 1 and len(shown) <= _MOST_BOLD))
         self.lines.append(Line(shown, self.hint, self.item_depth, starts, heads=heads))
         self.item = ""
 
@@ -376,6 +362,10 @@ class _Walker:
             text = _SPACES.sub(" ", entities.unescape(_ANY_TAG.sub(" ", body.partition("]>")[2]))).strip()
             if text and text != "&nbsp;":
                 self.hidden.append(text)
+
+
+def _has_class(attributes: Attributes, classes: frozenset[str]) -> bool:
+    return not classes.isdisjoint((attributes.get("class") or "").lower().split())
 
 
 def _has_line_before_attribution(node: LexborNode) -> bool:
