@@ -41,8 +41,10 @@ _TAILS = (":", "：", "-", "–", "—", ">", "*", "_", "‐")
 
 _ADDRESS = re.compile(r"[^\s@<>]@[\w\[]|\bmailto:")
 _ANGLED = re.compile(r"[<(\[«][^<>()]{0,200}@[^<>()]{1,200}[>)\]»]")
+# One sign that all dates begin with, and then the rest: such a pattern skips what holds none of these signs.
 _DATE = re.compile(
-    r"\d{1,2}\s?[:.h]\s?\d{2}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|[٠-٩]{1,2}:[٠-٩]{2}|年",
+    r"[\d年](?:(?<=年)|\d?\s?[:.h]\s?\d{2}|(?:(?<=1)9|(?<=2)0)(?<!\d\d\d)\d\d(?!\d)|"
+    r"\d{0,3}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4})"
 )
 _STARTS_WITH_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}[./-]\d{1,2}[./-]\d{1,2}\b|\d{4}\s?年")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)")
@@ -141,10 +143,11 @@ def _ends_with_verb(bare: str) -> bool:
 
 
 class Asked:
-    """What each line of one mail says by itself, asked once in all passes over it."""
+    """What each line of one mail says by itself, asked once in all passes over it: later ones see no other lines."""
 
     def __init__(self) -> None:
         """Nothing was asked yet."""
+        self.may_hold_any: bool | None = None
         self.ends = once_each(_may_end)
         self.clean = once_each(plain)
         self.tells = once_each(_tells)
@@ -154,7 +157,11 @@ class Asked:
 def find(texts: Sequence[str], asked: Asked) -> dict[int, int]:
     """Every attribution: index of its first line -> index after its last. `texts` are the raw lines."""
     lasts = [index for index, raw in enumerate(texts) if asked.ends(raw)]
-    if not lasts or not _may_hold_any(texts):
+    if not lasts:
+        return {}
+    if asked.may_hold_any is None:
+        asked.may_hold_any = _may_hold_any(texts)
+    if not asked.may_hold_any:
         return {}
     clean, tells, names = asked.clean, asked.tells, asked.names
     found: dict[int, int] = {}

@@ -224,7 +224,7 @@ def _is_notice(paragraph: str) -> bool:
         return True
     if len(paragraph) >= _LEAST_DATA and _OF_DATA.match(head) and _DATA_LAW.search(head) and _INFORMS.search(head):
         return True
-    if len(head) < _MOST_LINE and len(_REGISTERED.findall(head)) > 1:
+    if len(head) < _MOST_LINE and head.count(":") > 1 and len(_REGISTERED.findall(head)) > 1:
         return True
     speaks = _OPINIONS.match(head) is not None and _NOT_OURS.search(head) is not None
     return speaks and (ITSELF.search(lower(head)) is not None or _ITS_TEXT.search(head) is not None)

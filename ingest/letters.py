@@ -56,6 +56,7 @@ class Seen:
 
     def __init__(self) -> None:
         """Nothing was asked yet."""
+        self.held: _Held | None = None
         self.letters: dict[Line, str] = {}
         self.attributions = attribution.Asked()
         self.field = once_each(letterhead.field_of)
@@ -70,7 +71,7 @@ def classify(lines: Sequence[Line], prompts: Prompts, seen: Seen | None = None) 
     known = seen.letters
     texts = [line.text for line in lines]
     letters: list[str] = []
-    held = _held(texts)
+    held = seen.held = seen.held or _held(texts)
     for line in lines:
         letter = known.get(line)
         if letter is None:
@@ -95,7 +96,7 @@ def classify(lines: Sequence[Line], prompts: Prompts, seen: Seen | None = None) 
 def _held(texts: Sequence[str]) -> _Held:
     whole = attribution.lower("\n".join(texts))
     # These two are an `s` and an `i` to a pattern that ignores case.
-    folded = whole.replace("\u017f", "s").replace("\u0131", "i")
+    folded = whole if whole.isascii() else whole.replace("\u017f", "s").replace("\u0131", "i")
     above = furniture.may_ask_above(whole)
     labels = any(map(folded.__contains__, _LABEL_HINTS))
     scans = gateways.may_hold_scan_note(whole)
@@ -217,10 +218,12 @@ def _under_rule(letters: Sequence[str]) -> list[bool]:
 
 def _initials(texts: Sequence[str], letters: list[str]) -> None:
     """`C> quoted` and `| quoted` are quotes right under an attribution, or in company."""
-    initials = {text: _INITIALS.match(text) is not None for text in dict.fromkeys(texts) if ">" in text[:17]}
-    if "b" not in letters and not any(initials.values()):
+    named = [
+        letter in "tl" and ">" in text[:17] and _INITIALS.match(text) is not None
+        for letter, text in zip(letters, texts, strict=True)
+    ]
+    if "b" not in letters and True not in named:
         return
-    named = [letter in "tl" and initials.get(text, False) for letter, text in zip(letters, texts, strict=True)]
     before = ""
     for index, letter in enumerate(letters):
         company = named[index] and (before in {"b", "q"} or any(named[index + 1 : index + 2]))
