@@ -27,6 +27,8 @@ DEFAULT_PROMPTS = (
 DEFAULT_KNOWN = Known(prompts=DEFAULT_PROMPTS)
 
 _MBOX_LINE = re.compile(rb"(?:\A|\r?\n\r?\n)(?=From \S{1,300} [^\r\n]{10,200}\r?\n[!-9;-~]{1,80}:)")
+_LINE_ENDS = {ord(sign): json.dumps(sign)[1:-1] for sign in "\x85\u2028\u2029"}
+"""What JSON may hold as it stands and many programs take for the end of a line."""
 _MBOX_ESCAPE = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
@@ -97,7 +99,7 @@ def _split(name: str, raw: bytes) -> Iterator[tuple[str, bytes]]:
 
 def as_json(seen: Seen) -> str:
     """One line of JSON: the fields that outside checks rely on, in their order."""
-    return json.dumps(fields(seen), ensure_ascii=False)
+    return json.dumps(fields(seen), ensure_ascii=False).translate(_LINE_ENDS)
 
 
 def fields(seen: Seen) -> dict[str, object]:

@@ -11,6 +11,7 @@ from ingest import html, limits, mime, sealed, tnef
 from ingest.charset import charset_inside, decode, shifted, words
 from ingest.flowed import unflow
 from ingest.html import Rendering
+from ingest.markup import BREAKS
 
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 _ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
@@ -230,6 +231,7 @@ def _text(part: Tree, kind: str, finds: _Finds, *, nesting: int) -> Iterator[Str
         if opened is not None:
             text, sealing = opened
             finds.seal(sealing)
+        text = BREAKS.sub("\n", text)
         finds.see(Where.PLAIN, text, depth)
     if aside:
         finds.parts.append(_part(part, finds, nesting=nesting, size=len(text)))
