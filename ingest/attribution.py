@@ -50,6 +50,8 @@ _STARTS_WITH_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d{4}[./-]\d{
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)")
 _DAY = re.compile(r"(?<!\d)\d{4}(?!\d)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2}")
 _DAY_FIRST = re.compile(r"\s*\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]{3,12}\.?)\s?\d{1,4}\b")
+_IN_BRACKETS = re.compile(r"\([^()<>]{1,120}<[^<>]{1,200}>\)\W{0,4}$")
+"""`Wells (see mail of 3 March 2025 from Jane Doe <j@x.example>):` names a mail in passing."""
 _ISO_NAME = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2}(?::\d{2})? (?:GMT|UTC)[+-]\d{2}:?\d{2} \S")
 _OPENER = re.compile(
     r"[^\w<]*(?:\d|<|(?:on|at|in|am|le|el|il|op|den|em|w dniu|dnia|dne|dňa|vào|lúc|pe|på|în|στις|la|a las|kl|v|у|в|во|на|"
@@ -117,7 +119,7 @@ def is_attribution(text: str) -> bool:
 def _is_dated_attribution(core: str, *, colon: bool) -> bool:
     """Whether text with a date in it, and no verb at its end, introduces a quote."""
     lowered = f" {core.lower()}"
-    if hearsay.is_told(core):
+    if hearsay.is_told(core) or _IN_BRACKETS.search(core) is not None:
         return False
     if colon and any(middle in lowered for middle in _MIDDLE):
         return True

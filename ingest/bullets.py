@@ -12,13 +12,15 @@ from ingest.markers import Marked
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"')\]”’]*\s+(?=[^\s])|(?<=[。！？])")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|mr|mrs|ms|dr|prof|inc|ltd|no|vs|approx|dept|st|jr|sr|fig|al|z\.b|bzw|ca|nr|art|u\.s|p\.m|a\.m|[a-z])\.)$",
+    r"(?:\b(?:e\.g|i\.e|etc|mr|mrs|ms|dr|prof|inc|ltd|no|vs|approx|dept|st|jr|sr|fig|al|z\.b|bzw|ca|nr|art|u\.s|p\.m|a\.m|re|cf|resp|attn|bldg|capt|sgt|lt|col|gen|gov|sen|rep|hon|rev|[a-z])\.)$",
     re.IGNORECASE,
 )
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _SPACES = re.compile(r"\s+")
 _UNSEEN = f" {INVISIBLE}"
 _NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
+_EMPTY = re.compile(r"\(?\d{1,2}[.)]")
+"""The number of an item that nobody filled in."""
 _WRAPS_AT = 52
 _FULL_LINE = 66
 """A line that was wrapped is nearly full."""
@@ -89,7 +91,8 @@ def _signs_with_dash(rows: Sequence[Line], names: set[str]) -> bool:
     """Whether the last line is a dash and the writer's name, and no list leads to it."""
     if len(rows) < _TWO or rows[-1].starts or rows[-1].text.strip()[:1] not in {"-", "–", "—"}:
         return False
-    return rows[-1].text.strip(" -–—").casefold() in names and not _strong(rows[-2].text)
+    text = rows[-1].text.strip()
+    return text.strip(" -–—").casefold() in names and (text[1:2] != " " or not _strong(rows[-2].text))
 
 
 def _begins_card(rows: Sequence[Line], at: int, names: set[str]) -> bool:
@@ -133,6 +136,8 @@ def _is_name(text: str) -> bool:
 
 
 def _is_aside(text: str) -> bool:
+    if _EMPTY.fullmatch(text.strip()):
+        return True
     return salutation.is_trivial(text) or _is_heading(text) or devices.is_device_line(text) or furniture.is_label(text)
 
 

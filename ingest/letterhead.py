@@ -36,7 +36,7 @@ _NAMES = {
         "보낸 날짜|보낸날짜|보낸 시간|일시|đã gửi|ngày|ngày gửi|gửi|gửi lúc|תאריך|נשלח|التاريخ|تاريخ|تم الإرسال|أرسلت|วันที่|ส่ง|"
         "ส่งเมื่อ|odesláno|odoslané|poslano|poslato|poslané|trimis|dată|изпратено|στάλθηκε|ημερομηνία|tanggal|terkirim|dikirim|"
         "message du|kuupäev|saadetud|saatmisaeg|nosūtīts|datums|išsiųsta|sent on|am|on|dagsetning|sent at|date sent|"
-        "भेजा गया|दिनांक|তারিখ|dihantar|tarikh|petsa|жіберілді|göndərilib|noiz|dërguar|испратено|послато|gestuur|ارسال"
+        "भेजा गया|दिनांक|তারিখ|dihantar|tarikh|petsa|жіберілді|göndərilib|noiz|dërguar|испратено|послато|gestuur|ارسال|датум"
     ),
     Field.TO: (
         "to|à|a|an|aan|para|do|komu|кому|til|till|vastaanottaja|címzett|kime|alıcı|kimə|收件人|收件者|宛先|받는 사람|받는사람|"
@@ -48,7 +48,7 @@ _NAMES = {
         "subject|objet|sujet|betreff|thema|onderwerp|oggetto|asunto|assunto|temat|тема|emne|ämne|aihe|tárgy|konu|主题|主旨|主題|件名|"
         "제목|chủ đề|tiêu đề|נושא|الموضوع|موضوع|เรื่อง|หัวเรื่อง|předmět|predmet|naslov|subiect|относно|θέμα|subjek|perihal|zadeva|"
         "teema|temats|tema|dalykas|assumpte|efni|subj|"
-        "विषय|বিষয়|paksa|тақырып|mövzu|gaia|subjekti|предмет|тэма"
+        "наслов|विषय|বিষয়|paksa|тақырып|mövzu|gaia|subjekti|предмет|тэма"
     ),
     Field.CC: (
         "cc|copie|copie à|cópia|copia|kopie|kopi|kopia|kopio|másolat|másolatot kap|bilgi|抄送|副本|参照|참조|копия|копія|ccn|"
@@ -84,7 +84,7 @@ _ORIGINALS = frozenset(
         "ข้อความต้นฉบับ|ข้อความเดิม|ข้อความที่ส่งต่อ|mesaj original|mesajul original|mesaj redirecționat|izvorna poruka|originalna poruka|"
         "proslijeđena poruka|izvirno sporočilo|αρχικό μήνυμα|προωθημένο μήνυμα|оригинално съобщение|препратено съобщение|"
         "pesan asli|pesan terusan|missatge original|missatge reenviat|algne sõnum|algne kiri|sākotnējais ziņojums|"
-        "pradinis laiškas|pirminis pranešimas|jatorrizko mezua|mensaxe orixinal|upprunaleg skilaboð",
+        "прослеђена порука|препратена порака|forwarded conversation|pradinis laiškas|pirminis pranešimas|jatorrizko mezua|mensaxe orixinal|upprunaleg skilaboð",
         "|",
     )
 )
@@ -334,8 +334,8 @@ def _is_header(roles: dict[Field, str], line: str, *, ruled: bool) -> bool:
     """Three different fields, or two that look their part, or one under a drawn line."""
     telling = {role for role in roles if role is not Field.OTHER}
     if len(telling) >= _ENOUGH and not telling <= {Field.TO, Field.CC, Field.SUBJECT}:
-        # "From: Kiel, To: Hamburg, Date: 3.3.2025" is a journey: a mail has a subject and an hour, or somebody's address.
-        clocked = Field.SUBJECT in telling and _CLOCK.search(roles.get(Field.DATE, "")) is not None
+        # "From: Kiel, To: Hamburg, Date: 3.3.2025" is a journey: a mail has sender, subject and hour, or an address.
+        clocked = telling >= {Field.FROM, Field.SUBJECT} and _CLOCK.search(roles.get(Field.DATE, "")) is not None
         return ruled or clocked or any(_ADDRESS.search(value) for value in roles.values())
     dated = bool(_DATE.search(roles.get(Field.DATE, "")))
     addressed = any(_ADDRESS.search(roles.get(role, "")) for role in (Field.FROM, Field.TO))

@@ -10,7 +10,7 @@ _GLYPHS = (
     "\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf06e\uf0e0\uf0a8"
 )
 _GLYPH = re.compile(
-    rf"(?:-{{1,3}}>|=+>|--(?=\s|\w)|_(?=\s)|[{re.escape(_GLYPHS)}]\ufe0f?)(?:\s+|(?=[^\s{re.escape(_GLYPHS)}>]))",
+    rf"(?:-{{1,3}}>|=+>|--(?=\s|\w)|[_ㅇㅁ](?=\s)|[{re.escape(_GLYPHS)}]\ufe0f?)(?:\s+|(?=[^\s{re.escape(_GLYPHS)}>]))",
 )
 _EMOJI = re.compile(
     "(?:[\U0001f300-\U0001faff\u2600-\u27bf\u2b00-\u2bff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff]\ufe0f?)?){1,2}\\s+"

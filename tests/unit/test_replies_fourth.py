@@ -1,4 +1,4 @@
-"""Every reply of replies_fourth/plain.jsonl, in 58 languages, written and labelled before any of them was read.
+"""Every reply of replies_fourth/plain.jsonl, in 61 languages, written and labelled before any of them was read.
 
 Many are told by people in words that look like a mail client's.
 """
@@ -29,6 +29,12 @@ BEYOND = {
     "m-own-cron-mail": "the whole header of a mail, shown at the margin, is what a client puts above a quote",
     "m-attr-name-first-nl": "a name, a date and two words, each on its line, as copied from a screen",
     "m-attr-wrote-thus": "words of one's own choice that introduce a quote",
+    "s03-a": "`residents` in small letters may as well be a name",
+    "s08-a": "a date, words, an address and a colon are an attribution in a language that nobody listed",
+    "s08-b": "a date, words, an address and a colon are an attribution in a language that nobody listed",
+    "s26-b": "three words between two drawn lines are what a signature is made of",
+    "s72-a": "`External sender` is how gateways begin",
+    "s72-b": "`External sender` is how gateways begin",
 }
 CASES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
 MAILS = [
