@@ -17,8 +17,8 @@ from domain.round import Phase, RoundId
 from store.engine import open_store
 from store.memory import MemoryStore
 from tests.fakes.clock import FakeClock, RunningClock
+from tests.fakes.course import DAY, ID, OPENS
 from tests.fakes.house import CONFIG, WEEKLY, employ, house, person
-from tests.integration.test_midway import DAY, ID, OPENS
 
 W47 = RoundId("2026-W47")
 WITH_CODES = f'{WEEKLY.rstrip()}\ncode_before = "1d"\n'

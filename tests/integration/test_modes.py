@@ -20,8 +20,8 @@ from domain.round import CampaignId, RoundId
 from domain.standing import Standing
 from domain.unit import UnitPath
 from domain.verdict import Decision, Effect, Finding, Verdict
+from tests.fakes.course import CLOSES, OPENS, Place, key
 from tests.fakes.house import employ, person
-from tests.integration.test_midway import CLOSES, OPENS, Place, key
 
 EVENT = Event(at=OPENS, who="operator", what="test")
 WEEK = RoundId("2026-W47")

@@ -97,7 +97,7 @@ def test_one_that_dies_in_the_middle_of_an_answer_is_not_waited_for() -> None:
         assert link.poll(60)
         process.kill()
         process.join()
-        with pytest.raises(OSError, match="end of file"):
+        with pytest.raises((OSError, EOFError)):
             link.recv()
 
 

@@ -30,8 +30,8 @@ from tests.contract.store_values import W48, arrival, key_of, prompt, week
 from tests.contract.store_values import WEEKLY as WEEKLY_ID
 from tests.contract.store_values import answer as said
 from tests.fakes.clock import FakeClock, RunningClock
+from tests.fakes.course import CLOSES, DAY, EVENT, HOUR, ID, NORTH, OPENS, W47, Place, answer, key
 from tests.fakes.house import count, employ, house, person
-from tests.integration.test_midway import CLOSES, DAY, EVENT, HOUR, ID, NORTH, OPENS, W47, Place, answer, key
 
 __all__ = ["postgres", "postgres_url", "sqlite_template", "sqlite_url", "store"]
 

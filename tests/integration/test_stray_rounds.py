@@ -9,10 +9,10 @@ from domain.ports import Store
 from domain.round import Phase
 from store.memory import MemoryStore
 from tests.contract.conftest import postgres, postgres_url, sqlite_template, sqlite_url, store
+from tests.fakes.course import CLOSES, DAY, HOUR, OPENS, QUIET, Place, answer, key
 from tests.fakes.house import count, employ, person
 from tests.integration.test_cli_rounds import Bulletin, bulletin, place
 from tests.integration.test_cli_rounds import store as installed
-from tests.integration.test_midway import CLOSES, DAY, HOUR, OPENS, QUIET, Place, answer, key
 
 __all__ = ["bulletin", "installed", "place", "postgres", "postgres_url", "sqlite_template", "sqlite_url", "store"]
 
