@@ -84,6 +84,7 @@ _LETTERS = (
     "อีเมล", "ข้อความ", "邮件", "郵件", "メール", "메일", "우편", "信件",
 )  # fmt: skip
 """What people call a mail, in small letters: where none of them stands, nothing speaks of itself."""
+_PLAIN_LETTERS = tuple(filter(str.isascii, _LETTERS))
 _LETTER = rf"(?:ال)?(?:e-?)?(?:{'|'.join(_LETTERS)})(?!s? (?:board|queue|bus))"
 ITSELF = re.compile(
     rf"\b(?:this|these|diese[rs]?|cet?|cette|présent|[nd]?est[ea]s?|quest[oa]|presente|dit|deze|denna|detta|denne|dette|tämän?|niniejsz\w+|"
@@ -124,7 +125,8 @@ _MOST_MISSED = 1
 def _is_legal_by_parts(small: str) -> bool:
     """Whether a paragraph speaks of itself and says what legal text says, in whatever language."""
     head = small[:_MOST_ITSELF]
-    if not any(map(head.__contains__, _LETTERS)) or ITSELF.search(head) is None:
+    letters = _PLAIN_LETTERS if head.isascii() else _LETTERS
+    if not any(map(head.__contains__, letters)) or ITSELF.search(head) is None:
         return False
     missed = 0
     for part in _LEGAL_PARTS:
