@@ -50,7 +50,7 @@ class Bulletin(TyperGroup):
             raise typer.Exit(exit_of(error)) from None
         except BrokenPipeError:
             # The reader of our output (`| head`) is gone: nobody is left to tell.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _let_go_of_output()
             raise typer.Exit(Exit.OK) from None
         except KeyboardInterrupt:
             warn("Stopped. What is done stays done; the same command begun again goes on from there.")
@@ -139,6 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=list(arguments) if arguments is not None else None)
     except OSError as error:
         warn(f"{error.filename or 'The output'} cannot be used ({error.strerror or type(error).__name__}).")
+        _let_go_of_output()
         sys.exit(Exit.FOUND)
     except Exception as error:  # noqa: BLE001 - the last boundary: people get a line, and no value may leak by a traceback
         from app.logs import place_of
@@ -150,6 +151,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _leave(number: int, _frame: object) -> NoReturn:
     """Half-written files are taken away and connections closed on the way out. The daemon has a way of its own."""
     sys.exit(128 + number)
+
+
+def _let_go_of_output() -> None:
+    """What cannot be written is not tried once more at the very end, where Python 3.11.2 fails with a code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _make_streams_total() -> None:
