@@ -33,7 +33,7 @@ CASES = [
 def raw(row: dict[str, Any]) -> bytes:
     """The mail: a file of its own, or the HTML as the only part."""
     if "file" in row:
-        return (CORPUS / row["file"]).read_bytes()
+        return (CORPUS / str(row["file"])).read_bytes()
     subject = Header(row.get("subject", "Re: What did you do last week?"), "utf-8").encode()
     head = (
         "From: Jane Doe <jane.doe@agency.example>\r\nTo: Weekly Report <reports@agency.example>\r\n"
