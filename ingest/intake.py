@@ -4,7 +4,6 @@ Its law: the try is counted and committed before a message is read; whatever one
 what a batch shares is commits only, and whoever was in one that came to no end is taken alone from then on.
 """
 
-import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Final, TypeVar
 import structlog
 
 from domain.desk import Desk, Recognised
+from domain.errors import BulletinError, StoreError
 from domain.identity import Stranger
 from domain.ledger import Arrival, MessageKey
 from domain.message import Message
@@ -141,9 +141,16 @@ class Intake:
         return fresh
 
     def _expect(self, headers: Sequence[Message] = ()) -> None:
-        # Where one of them makes it fail, each is asked for by itself later, where that is dealt with.
-        with contextlib.suppress(Exception):
+        """Ask once for what many need. Where that fails, each is asked for by itself later, where that is dealt with."""
+        try:
             self._desk.expect(headers)
+        except StoreError:
+            log.warning("not_foreseen", mailbox=self._name)
+        except BulletinError:
+            raise
+        # As in `Registrar.alone`: a mistake of ours that one of them brings to light must not hide the others.
+        except Exception as mistake:  # noqa: BLE001 - see above
+            log.error("not_foreseen", mailbox=self._name, error=type(mistake).__name__)  # noqa: TRY400 - a traceback may quote mail
 
     def _of_now(self, peeked: Sequence[Fetched], baseline: datetime) -> list[Fetched]:
         """Without what is older than the first Round, which is passed over for ever."""

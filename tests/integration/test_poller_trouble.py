@@ -1,13 +1,15 @@
 """What goes wrong at one message costs no other: readers that die, servers that hang up, a store that refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
 
 from domain.errors import MailboxError, StoreError
 from domain.ledger import Folder, Recorded, Recording
+from domain.message import Message
 from domain.outcome import Known, Outcome
+from domain.ports import Clock
 from ingest.child import ReadingChild, ReadingLimits
 from ingest.poller import MOST_DROPS
 from store.memory import MemoryStore
@@ -149,6 +151,30 @@ def test_a_mistake_of_ours_at_one_message_does_not_stop_the_next(house: House) -
         house.clock.move(timedelta(minutes=5))
         poller.poll_once()
     assert house.entries()[0].reason == "could not be decided (KeyError)"
+
+
+class Unprepared(FakeDesk):
+    """A desk that cannot ask for many at once."""
+
+    def __init__(self, clock: Clock, trouble: Exception) -> None:
+        super().__init__(clock)
+        self.trouble = trouble
+
+    def expect(self, headers: Sequence[Message] = ()) -> None:
+        raise self.trouble
+
+
+@pytest.mark.parametrize("trouble", [KeyError("our own mistake"), StoreError("gone")])
+def test_what_cannot_be_asked_for_together_is_asked_for_alone(
+    house: House, trouble: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.desk = Unprepared(house.clock, trouble)
+    house.server.deliver(mail(1))
+    house.server.deliver(mail(2))
+    assert house.poller().poll_once().new == 2
+    told = capsys.readouterr()
+    assert "not_foreseen" in told.out + told.err
+    assert "our own mistake" not in told.out + told.err
 
 
 def test_a_server_that_hangs_up_at_a_message_does_not_hide_the_others(house: House) -> None:
