@@ -223,10 +223,11 @@ def test_a_signal_is_no_fault(opened: Path, tmp_path: Path, number: signal.Signa
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         ) as running,
-        slow.open("w") as file,
+        slow.open("w"),
     ):  # it opens when the other side reads
-        file.write("id,name,address\n")
-        file.flush()
+        # A signal between the look for one and the read would be heard only when the read comes back.
+        while (Path("/proc") / str(running.pid) / "stat").read_text().rpartition(")")[2].split()[0] != "S":
+            time.sleep(0.01)
         running.send_signal(number)
         told = running.communicate(timeout=30)[1].decode()
     assert running.returncode == code
