@@ -264,7 +264,13 @@ class _Page:
             return True
         if self._quote_between(after, self.end) or self._own_count(start, after) > _MOST_TAIL:
             return True
-        return self.listed[after] > self.listed[start]
+        return self.listed[after] > self.listed[start] or self._speaks(start, after)
+
+    def _speaks(self, start: int, after: int) -> bool:
+        """Whether a stretch is running text of more than a line, as no signature is."""
+        end = next((at for at in range(start, after) if self.letters[at] in "gdfsxS"), after)
+        said = [self.lines[at].text.strip() for at in self._owned(start, end)]
+        return len(said) > 1 and len(said[0]) > _MOST_HEADING and is_sentence(said[-1])
 
     def _quotes_only(self) -> None:
         """Nothing but quotes: they are all there is to read, unless they only announce others."""
