@@ -91,6 +91,6 @@ def demo(
         if error.name not in {"aiosmtpd", "pymap"}:
             raise
         raise FoundWrongError(
-            f"The demo's mail servers need {error.name}. Install them: pip install 'bulletin[demo]'"
+            f"The demo's mail servers need {error.name}. Install them: pip install aiosmtpd pymap"
         ) from None
     raise typer.Exit(run(folder))
