@@ -54,7 +54,6 @@ class Case:
     supervisor: Employee | None = None
     named: tuple[tuple[Prompt, Employee], ...] = ()
     withheld_filing: Folder = Folder.INBOX
-    rounds_failed: int = 0
     zone: str = "UTC"
     over: bool = False
     ours: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ the deadline is shown on.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -116,30 +116,18 @@ def code_mail(
             "origin": press.letterhead.address,
         },
     )
-    own_id = message_id(token, press.letterhead.host, "code")
-    head = press.letterhead
-    content = press.write(
+    mail = press.to_supervisor(
         tag,
         copy,
-        recipient=(supervisor.name, supervisor.address),
-        message_id=own_id,
-        now=now,
-        reply_to=(head.reply_to(supervisor.id, token),),
-    )
-    return OutboundMail(
-        key=f"code/{campaign.id}/{asked.id}/{supervisor.id}",
+        boss=supervisor,
+        about=(campaign.id, asked.id),
         kind=MailKind.CODE,
-        recipient=headers.addr_spec(supervisor.address),
-        sender=head.bounces_to(supervisor.id, token),
-        message_id=own_id,
-        content=content,
-        not_before=now,
-        expires_at=asked.closes_at,
-        campaign_id=campaign.id,
-        round_id=asked.id,
-        employee_id=supervisor.id,
-        unit=supervisor.unit,
+        key=f"code/{campaign.id}/{asked.id}/{supervisor.id}",
+        name="code",
+        token=token,
+        now=now,
     )
+    return replace(mail, expires_at=asked.closes_at)
 
 
 def _ask(

@@ -9,7 +9,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -21,7 +21,6 @@ from domain.outbox import MailKind, OutboundMail
 from domain.policy import Mode
 from domain.round import CampaignId, RoundId
 from domain.standing import Standing
-from domain.token import message_id
 from outbound import headers, letter
 from outbound.press import Press
 from outbound.templates import Locale
@@ -124,32 +123,19 @@ def digest_mail(
     markup = press.templates.render(
         tag, "digest.html", {"organisation": head.organisation, "contact": head.contact, **variables}
     )
-    kind = MailKind.FINAL_DIGEST if digest.final else MailKind.DIGEST
-    own_id = message_id(token, head.host, "finaldigest" if digest.final else "digest")
-    recipient = headers.addr_spec(boss.address)
-    check_rows(boss, digest.rows, recipient)
-    content = press.write(
+    check_rows(boss, digest.rows, headers.addr_spec(boss.address))
+    return press.to_supervisor(
         tag,
         copy,
-        recipient=(boss.name, recipient),
-        message_id=own_id,
+        boss=boss,
+        about=(campaign.id, digest.round.id),
+        kind=MailKind.FINAL_DIGEST if digest.final else MailKind.DIGEST,
+        key=digest_key(campaign.id, digest.round.id, boss.id, final=digest.final),
+        name="finaldigest" if digest.final else "digest",
+        token=token,
         now=now,
-        reply_to=(head.reply_to(boss.id, token),),
         markup=markup,
         answers=thread_root(press, campaign, boss.id),
-    )
-    return OutboundMail(
-        key=digest_key(campaign.id, digest.round.id, boss.id, final=digest.final),
-        kind=kind,
-        recipient=recipient,
-        sender=head.bounces_to(boss.id, token),
-        message_id=own_id,
-        content=content,
-        not_before=now,
-        campaign_id=campaign.id,
-        round_id=digest.round.id,
-        employee_id=boss.id,
-        unit=boss.unit,
     )
 
 
@@ -331,7 +317,6 @@ def copy(
     Where it holds no bullets, its Standing is said in words.
     """
     check_rows(supervisor, (row,), supervisor.address)
-    head = press.letterhead
     tag = supervisor.locale or campaign.locale
     locale = press.locale(tag)
     name = headers.clean(row.name, headers.MOST_NAME)
@@ -347,26 +332,16 @@ def copy(
     }
     words = press.set(tag, "copy.txt", variables)
     stamp = format(int(arrived_at.timestamp()), "x")
-    own_id = message_id(token, head.host, f"copy{stamp}")
-    content = press.write(
+    mail = press.to_supervisor(
         tag,
         words,
-        recipient=(supervisor.name, supervisor.address),
-        message_id=own_id,
+        boss=supervisor,
+        about=(campaign.id, round_id),
+        kind=MailKind.COPY,
+        key=f"copy/{campaign.id}/{round_id}/{row.employee_id}/{stamp}",
+        name=f"copy{stamp}",
+        token=token,
         now=now,
-        reply_to=(head.reply_to(supervisor.id, token),),
         thread=(thread_root(press, campaign, supervisor.id),),
     )
-    return OutboundMail(
-        key=f"copy/{campaign.id}/{round_id}/{row.employee_id}/{stamp}",
-        kind=MailKind.COPY,
-        recipient=headers.addr_spec(supervisor.address),
-        sender=head.bounces_to(supervisor.id, token),
-        message_id=own_id,
-        content=content,
-        not_before=now,
-        campaign_id=campaign.id,
-        round_id=round_id,
-        employee_id=row.employee_id,
-        unit=row.unit,
-    )
+    return replace(mail, employee_id=row.employee_id, unit=row.unit)

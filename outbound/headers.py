@@ -17,7 +17,6 @@ MOST_SUBJECT: Final = 200
 MOST_NAME: Final = 100
 MOST_ADDRESS: Final = 254  # RFC 5321 section 4.5.3.1.3, angle brackets taken off
 MOST_LOCAL: Final = 64  # RFC 5321 section 4.5.3.1.1
-MOST_MESSAGE_ID: Final = 400
 
 # C0, DEL, C1 (NEL among them), line and paragraph separators, invisible and direction-changing signs, and halves of
 # surrogate pairs: none has a meaning in a header, and each has been used to forge one.

@@ -10,6 +10,10 @@ from datetime import datetime
 from typing import Final
 
 from domain.campaign import DEFAULT_SUBJECT, Campaign
+from domain.employee import Employee
+from domain.outbox import MailKind, OutboundMail
+from domain.round import CampaignId, RoundId
+from domain.token import message_id
 from outbound import headers, letter
 from outbound.form import Form, form, has_gap, subject_line
 from outbound.letterhead import Letterhead
@@ -78,6 +82,50 @@ class Press:
             thread=thread,
         )
         return letter.write(written)
+
+    def to_supervisor(
+        self,
+        tag: str | None,
+        copy: Wording,
+        *,
+        boss: Employee,
+        about: tuple[CampaignId, RoundId],
+        kind: MailKind,
+        key: str,
+        name: str,
+        token: str,
+        now: datetime,
+        markup: str | None = None,
+        answers: str | None = None,
+        thread: tuple[str, ...] = (),
+    ) -> OutboundMail:
+        """What a Supervisor is told of a Round. `name` with the token of their conversation about it is its Message-ID."""
+        own_id = message_id(token, self.letterhead.host, name)
+        recipient = headers.addr_spec(boss.address)
+        content = self.write(
+            tag,
+            copy,
+            recipient=(boss.name, recipient),
+            message_id=own_id,
+            now=now,
+            reply_to=(self.letterhead.reply_to(boss.id, token),),
+            markup=markup,
+            answers=answers,
+            thread=thread,
+        )
+        return OutboundMail(
+            key=key,
+            kind=kind,
+            recipient=recipient,
+            sender=self.letterhead.bounces_to(boss.id, token),
+            message_id=own_id,
+            content=content,
+            not_before=now,
+            campaign_id=about[0],
+            round_id=about[1],
+            employee_id=boss.id,
+            unit=boss.unit,
+        )
 
     def locale(self, tag: str | None) -> Locale:
         """How the language of `tag` writes."""

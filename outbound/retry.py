@@ -28,7 +28,6 @@ LINK_DELAYS: Final = (1, 2, 5, 15, 30, 60, 120, 300)
 
 AFTER_AMBIGUITY: Final = timedelta(minutes=15)
 MOST_AMBIGUOUS: Final = 2
-POISONED: Final = timedelta(hours=1)
 
 
 def decide(

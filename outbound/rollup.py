@@ -18,7 +18,6 @@ from domain.outbox import MailKind, OutboundMail
 from domain.policy import Mode
 from domain.round import CampaignId, RoundId
 from domain.standing import SETTLED, Standing
-from domain.token import message_id
 from domain.unit import ROOT, UnitPath, ancestry
 from outbound import headers, letter
 from outbound.digest import MOST_BULLET, MOST_TEXT, isolated, thread_root
@@ -166,30 +165,18 @@ def roll_up_mail(
     markup = press.templates.render(
         tag, "rollup.html", {"organisation": head.organisation, "contact": head.contact, **variables}
     )
-    own_id = message_id(token, head.host, "finalrollup" if found.final else "rollup")
-    recipient = headers.addr_spec(boss.address)
-    content = press.write(
+    return press.to_supervisor(
         tag,
         copy,
-        recipient=(boss.name, recipient),
-        message_id=own_id,
+        boss=boss,
+        about=(campaign.id, found.round.id),
+        kind=MailKind.ROLL_UP,
+        key=roll_up_key(campaign.id, found.round.id, boss.id, final=found.final),
+        name="finalrollup" if found.final else "rollup",
+        token=token,
         now=now,
-        reply_to=(head.reply_to(boss.id, token),),
         markup=markup,
         answers=thread_root(press, campaign, boss.id),
-    )
-    return OutboundMail(
-        key=roll_up_key(campaign.id, found.round.id, boss.id, final=found.final),
-        kind=MailKind.ROLL_UP,
-        recipient=recipient,
-        sender=head.bounces_to(boss.id, token),
-        message_id=own_id,
-        content=content,
-        not_before=now,
-        campaign_id=campaign.id,
-        round_id=found.round.id,
-        employee_id=boss.id,
-        unit=boss.unit,
     )
 
 
