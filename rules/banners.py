@@ -55,6 +55,7 @@ _STRAY: Final = pattern(
 )
 _RELEASE: Final = pattern(r"\bREL(?:EASABLE)? ?(?:TO ?)?(?:USA|FVEY|ACGU|NATO)(?:\b|, ?[A-Z]{3,4}\b)")
 _RELEASE_LIST: Final = pattern(r"\bREL(?:EASABLE)? ?TO ?(?P<first>[A-Z]{3,4}), ?(?P<second>[A-Z]{3,4})\b")
+_SHOWN: Final = pattern(r"\W*DISPLAY ONLY(?: TO)? (?P<country>[A-Z]{3,4})\W*")
 # The level between two controls of other kinds of separator: `SECRET/NOFORN`, `SECRET - NOFORN`.
 _SINGLE: Final = pattern(
     rf"{START}(?:TOP[ _-]?SECRET|SECRET|CONFIDENTIAL|UNCLASSIFIED) ?[/\\|:,;.+_-]{{1,3}} ?(?:{STRONG}|NF|SI|TK|HCS|OC){END}"
@@ -190,6 +191,9 @@ def _abroad(line: Line) -> Iterator[Hit]:
 
 
 def _listed(text: str) -> bool:
+    shown = _SHOWN.fullmatch(text)
+    if shown is not None:
+        return is_country(shown["country"])
     match = _RELEASE_LIST.search(text)
     return match is not None and is_country(match["first"]) and is_country(match["second"])
 
@@ -240,8 +244,16 @@ def _whole(line: Line) -> Iterator[Hit]:
         yield Hit(kind=Kind.BANNER, sure=joined == "CONTROLLED")
     elif _is_marking(raised, capitals=capitals):
         yield Hit(kind=Kind.BANNER)
-    elif line.edge and (joined in {"SECRET", "TOP SECRET"} or joined in LOUD_PHRASES) and _is_title(text):
+    elif (
+        line.edge
+        and (joined in {"SECRET", "TOP SECRET"} or (joined in LOUD_PHRASES and len(raised) > len(_PAIR)))
+        and _is_title(text)
+    ):
         yield Hit(kind=Kind.BANNER, sure=False)
+
+
+_PAIR: Final = ("EYES", "ONLY")
+"""Two words may as well be a heading."""
 
 
 def _is_title(text: str) -> bool:
@@ -303,7 +315,7 @@ _NEEDED: Final = frozenset(
 _GLUED_NEEDED: Final = phrases("SECRET|CONFIDENTIAL|UNCLASSIFIED|TSI|TSL|TS1|TSX")
 _NATIONS: Final = words("NATO COSMIC UK EU NZ NZEO CANADA AUS ESA OCCAR EURATOM EUROPOL IAEA HMG")
 _LEVELS: Final = words("TS S C U UNCLASSIFIED UNCLAS UNCLASS")
-_SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD SAR TO USA FVEY")
+_SHORTS: Final = words("NF NOFORN SI TK HCS OC ORCON REL FOUO RELIDO SBU LES FRD RD SAR TO USA FVEY")
 _NATIONS_SHORT: Final = words("UK NATO AUS CAN NZ")
 _LEVEL_FIRST: Final = pattern(
     rf"[^A-Za-z0-9]*(?:{'|'.join(sorted(_LEVELS | _NATIONS_SHORT, reverse=True))}){END}", re.IGNORECASE
@@ -347,7 +359,7 @@ QUESTIONS: Final = (
     Question(asks=_unknown, needs=(("SECRET//", "CONFIDENTIAL//"),), doubtful=True),
     Question(asks=_nation_first, needs=(("//",), (" TS", " S", " C", " R", " T", " U", " P", "//CTS", "//N"))),
     Question(asks=_misspelt, needs=(("//",), _AFTER_SLASH), doubtful=True),
-    Question(asks=_release, needs=(("REL",),)),
+    Question(asks=_release, needs=(("REL", "DISPLAY ONLY"),)),
     Question(asks=_single, needs=(("SECRET", "CONFIDENTIAL", "UNCLASSIFIED"),)),
     Question(asks=_handle, needs=(("HANDLE VIA",),)),
     Question(asks=_stated, needs=(("CLASSIF", "THIS", "ATTACHED", "FOLLOWING"), ("SECRET", "CONFIDENTIAL"))),

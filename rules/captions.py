@@ -23,6 +23,7 @@ _QUALIFIED: Final = pattern(
 )
 _FILLED: Final = pattern(
     rf"^\W*(?:{_LEVEL}|FOUO|CUI) ?[(\[]? ?WHEN (?:FILLED|COMPLETED?|SEPARATED|ATTACHED|DETACHED)\b"
+    r"|^\W*(?:FOUO|CUI|LES|SSI|SBU|OUO|UCNI) ?[-:|] ?DO NOT\b"
 )
 _PREFIXED: Final = pattern(rf"^\W*(?:FOR )?(?:{'|'.join(_PHRASES)}) ?[-:|;(] ?[A-Z]")
 _SUFFIXED: Final = pattern(rf"[A-Z)](?: ?[|:/-]{{1,2}} ?| [(\[])(?:{'|'.join(_CONTROLS)})[)\]]?\W*$")
@@ -31,7 +32,8 @@ _SPELLED_OUT: Final = pattern(r"\b(?:ONLY|NATIONALS|CONTROLLED|TRAINING|COURSE|P
 # At the head of a subject, or at its end; small letters may come before it.
 _OPENING: Final = pattern(r"^\W*(?:TOP SECRET|SECRET|CONFIDENTIAL|PROTECTED)(?: - | ?[:|] )|^\W*TLP ?: ?RED\b")
 _CLOSING: Final = pattern(
-    rf"(?: - | ?[|:] ?| ?-- ?| ?// ?)(?:{_LEVEL}|{'|'.join(_CONTROLS)})\W*$|(?<!ONLY )(?<!only )(?<!Only )[(\[{{] ?(?:FOUO|NOFORN|ORCON|TS|S)"
+    r"\w(?<! is)(?<! on)(?<! to)(?<!out)(?<! of)(?<!the)(?<!ans) (?:NOFORN|ORCON|RELIDO)\W*$"
+    rf"|(?: - | ?[|:] ?| ?-- ?| ?// ?)(?:{_LEVEL}|{'|'.join(_CONTROLS)})\W*$|(?<!ONLY )(?<!only )(?<!Only )[(\[{{] ?(?:FOUO|NOFORN|ORCON|TS|S)"
     r" ?[)\]}]\W*$"
 )
 _LONGEST: Final = 160
@@ -64,7 +66,11 @@ def _closes(line: Line) -> Iterator[Hit]:
 # From top to bottom. What a line needs for each stands beside it in capitals.
 QUESTIONS: Final = (
     Question(asks=_cable, needs=(("SECRET", "CONFIDENTIAL", "UNCLAS"), tuple("0123456789")), doubtful=True),
-    Question(asks=_set_off, needs=(("SECRET", "CONFIDENTIAL", "RESTRICTED", "FOUO", "CUI", *_PHRASES),), doubtful=True),
+    Question(
+        asks=_set_off,
+        needs=(("SECRET", "CONFIDENTIAL", "RESTRICTED", "FOUO", "CUI", "DO NOT", *_PHRASES),),
+        doubtful=True,
+    ),
     Question(asks=_suffixed, needs=(_CONTROLS, ("-", ":", "|", "/", " (", " [")), doubtful=True),
     Question(
         asks=_closes,

@@ -18,11 +18,11 @@ _SINGLE: Final = pattern(
 )
 _BRACKETED: Final = pattern(rf"[(\[{{<] ?CUI[/\\|, -]{{1,3}}(?:{_NAMED}){END}[^()\[\]{{}}<>\n]{{0,60}}[)\]}}>]")
 _LEADING: Final = pattern(
-    r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?:[A-Z\d]|(?!console|library|stands|means|is |in |for |vs|and |or )[a-z]+\b(?! (?:training|course))|$)"
+    r"^[\s*_\"'(\[]*[(\[{<] ?(?i:CUI) ?[)\]}>][\s*_:.\"')\]-]*(?!C\w+ U\w+ I)(?:[A-Z\d]|(?!console|library|stands|means|is |in |for |vs|and |or )[a-z]+\b(?! (?:training|course))|$)"
 )
 _SUBJECT: Final = pattern(
     r"^\W*[(\[] ?CUI ?[)\]]\W*(?:\w|$)|(?<!INFORMATION )(?<!information )(?<!Information )[(\[{] ?CUI ?[)\]}]\W*$"
-    r"|^\W*CUI ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|(?:[|-]|//) ?CUI\W*$"
+    r"|^\W*(?:CUI|OUO) ?(?:[:|]|-(?!\w)| - )\W*(?:[A-Z\d]|weekly)|(?:^|[-|:(\[]) ?(?i:CONTAINS CUI)\b(?!\?)|(?:[|-]|//) ?CUI\W*$"
     r"|^\W*(?:CUI|FOUO) (?i:weekly|bullets|accomplishments|status report|report|update)"
 )
 _PREFIX: Final = pattern(
@@ -85,7 +85,7 @@ QUESTIONS: Final = (
     Question(asks=_bracketed, needs=(("CUI",), OPENERS)),
     Question(asks=_leads, needs=(("CUI", "CONTAINS C", "CONTAIN C", "CONTAINS FOUO", "CONTAIN FOUO"),)),
     Question(asks=_limited, needs=(("LDC", "DISSEM", "DISTRIBUTION"), (":",))),
-    Question(asks=_subject, needs=(("CUI", "FOUO"),)),
+    Question(asks=_subject, needs=(("CUI", "FOUO", "OUO"),)),
 )
 
 

@@ -21,7 +21,7 @@ from rules.tokens import Hit, Kind, Line, drawn_together
 from rules.vocabulary import phrases
 from rules.wording import mask
 
-VERSION: Final = 8
+VERSION: Final = 9
 
 _SURE: Final = (
     "This looks like a classification or control marking. Do not send it again or forward it: "

@@ -61,10 +61,10 @@ _EVERYDAY: Final = (
 _LEADS: Final = re.compile(
     rf"[(\[{{](?:{_WORD}|TS|S)[)\]}}](?![^(\[]*[(\[][A-Z][)\]])[ _-]*(?!TypeScript|fall|for|tech)\w|{_WORD}(?:_{{1,3}}| ?- |--)(?=\w)|(?i:NATO[ _-](?:SECRET|RESTRICTED|CONFIDENTIAL))-(?=\w)"
     r"|(?:TOP SECRET|(?i:NATO (?:SECRET|RESTRICTED|CONFIDENTIAL))|VS-N[fF]D|(?:Protected|PROTECTED)[ _-][ABC]) (?=\w)"
-    rf"|(?:FOUO|NOFORN)-(?=[a-z])|SECRET[ -](?!{_EVERYDAY})(?=\w)|(?:CUI|FOUO)[ -](?i:weekly|bullets|accomplishments|report|update|notes|brief|slides|roster|memo)\b"
+    rf"|(?!CUI\.){_WORD}\.\w{{1,5}}$|(?:FOUO|NOFORN)-(?=[a-z])|SECRET[ -](?!{_EVERYDAY})(?=\w)|(?:CUI|FOUO)[ -](?i:weekly|bullets|accomplishments|report|update|notes|brief|slides|roster|memo)\b"
 )
 _ENDS: Final = re.compile(
-    rf"(?:(?<!nformation )[(\[{{]{_WORD}[)\]}}]|(?<!TRADE)(?<!CLIENT)(?<!API)(?:(?:__| - |--|_){_WORD}|-(?:FOUO|NOFORN|CUI)| (?:NOFORN|FOUO)|"
+    rf"(?:(?<!nformation )[(\[{{]{_WORD}[)\]}}]|(?<!TRADE)(?<!CLIENT)(?<!API)(?:(?:__| - |--|_|\.){_WORD}|-(?:FOUO|NOFORN|CUI)| (?:NOFORN|FOUO)|"
     rf"[ -](?!CUI){_WORD}|(?<! is)(?<! on)(?<! to)(?<!out)(?<! of)(?<!and)(?<!for)(?<!the) CUI| - {_WORD} - [\w ]{{1,30}})(?:[ _-][vV]?\d{{1,8}})?)\.\w{{1,5}}$"
 )
 _MENTIONED: Final = re.compile(

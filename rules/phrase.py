@@ -10,7 +10,7 @@ from domain.verdict import Effect, Finding
 from rules.fold import fold
 from rules.sentences import BEFORE, DECLINED, DECLINED_ABROAD, SENSITIVE_ABROAD, SLOTS, TAILS
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 SENTENCE: Final = "All of my activities are sensitive"
 """The phrase as we ask for it."""
@@ -53,7 +53,7 @@ _SHORTHAND: Final = (
 )
 _GREETING: Final = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|morning|afternoon|all|team|sir|ma'?am|sirs?|"
-    r"to whom it may concern|colleagues?|folks|everyone|bonjour|madame|monsieur|hallo|guten (?:tag|morgen)|sehr geehrte\w*|liebe\w*|"
+    r"to whom it may concern|madame, monsieur|colleagues?|folks|everyone|bonjour|madame|monsieur|hallo|guten (?:tag|morgen)|sehr geehrte\w*|liebe\w*|"
     r"hola|buenos dias|buenas tardes|estimad[oa]s?)\b[^.!?,:\n]{0,40}[,:.! -]*",
     re.IGNORECASE,
 )
@@ -63,8 +63,8 @@ _GREETED: Final = re.compile(
     re.IGNORECASE,
 )
 _COURTESY: Final = re.compile(
-    r"(?:thanks?|thank you|many thanks|thx|cheers|regards|best|kind|warm|br|kr|v/?r|r/|very respectfully|respectfully|"
-    r"sincerely|yours|cordialement|bien a vous|salutations|merci|viele grusse|(?:mit )?freundlichen? gruss\w*|beste grusse|mfg|danke|"
+    r"what did you do last week ?\?|(?:thanks?|thank you|many thanks|thx|cheers|regards|best|kind|warm|br|kr|v/?r|r/|very respectfully|respectfully|"
+    r"sincerely|yours|(?:bien )?cordialement|(?:n/a|none)(?=\W*$)|response (?:below|follows)|bien a vous|salutations|merci|viele grusse|(?:mit )?freundlichen? gruss\w*|beste grusse|mfg|danke|"
     r"saludos|un saludo|atentamente|gracias|cordially|have a|take care|sent from|get outlook|per|as (?:requested|instructed|directed)|"
     r"in (?:response|reply)|here is|here's|see|my (?:response|answer|reply)|this is my|please (?:let me know|call|contact|"
     r"reach|see|accept|note)|let me know|hope|week of|for (?:the )?week|status|weekly (?:report|update)|"
@@ -74,10 +74,15 @@ _COURTESY: Final = re.compile(
 _MARKER: Final = re.compile(r"[\s>]*(?:[-*•·▪◦‣]\s*|o\s+|\(?\d{1,2}[.):]\s*)?(?:\(U\)\s*)?")
 # A name may follow behind a dash.
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+|(?<=\w)\s-{1,2}\s?(?=[A-Z])")
+# The days that are meant, in the midst of the sentence.
+_DAYS: Final = re.compile(
+    r"\([^()]{0,20}\d[^()]{0,20}\)|\b(?:for|during|in) the week of [A-Za-z0-9 ,.-]{1,20}?(?= (?:are|were|was|is) )"
+)
 # What people write before an answer that they were asked for.
 _ANNOUNCED: Final = re.compile(
     r"^(?:as (?:requested|instructed|directed)|(?:as )?per your (?:request|e-?mail|message|instructions?)|(?:my |our )?(?:response|answer|reply|bullets?|status|weekly (?:report|update|bullets))"
-    r"(?: is)?) ?[:,-] ?",
+    r"(?: is)?|bullet \d|per (?:the |your )?(?:guidance|instructions?|request)|in (?:response|reply) to your (?:request|e-?mail|message|question))"
+    r" ?[:,-] ?",
     re.IGNORECASE,
 )
 _LETTERS: Final = re.compile(r"[a-z]+")
@@ -141,7 +146,7 @@ def _is_name(piece: str) -> bool:
 def _match(piece: str) -> Phrase | None:
     if len(piece) > _LONGEST or piece.rstrip(" \"'").endswith("?"):
         return None
-    spelled = f" {' '.join(_LETTERS.findall(_ANNOUNCED.sub('', piece, count=1).casefold()))} "
+    spelled = f" {' '.join(_LETTERS.findall(_DAYS.sub('', _ANNOUNCED.sub('', piece, count=1), count=1).casefold()))} "
     for short, full in _SHORTHAND:
         spelled = spelled.replace(short, full)
     spelled = spelled.strip()

@@ -30,7 +30,7 @@ _APART: Final = pattern(
 # The order swapped; nothing after the slashes; NATO's with a slash lost or in small letters; letters for slashes.
 _ODD: Final = pattern(
     r"[(\[](?:(?:NF|SI|TK|OC|REL|NOFORN)//(?:TS|S|C)|(?:NF|SI|NOFORN)/(?:TS|S|C)|TS//|TS(?:LL|ll|II|11|xx)(?:SI|TK|NF|REL)"
-    r"|[SC](?:LL|ll|II|11|xx)(?:NF|REL|SI)|5//(?:NF|REL|SI|TK))[)\]/]"
+    r"|[SC](?:LL|ll|II|11|xx)(?:NF|REL|SI)|5//(?:NF|REL|SI|TK)|(?:SBU|LES|SSI|FOUO|OUO)//(?:NF|NOFORN|LES|FOUO)|NATO/N[SCR]|(?:TS|S|C|R)-NATO)[)\]/]"
 )
 _NATO: Final = pattern(r"^[\s*_\"']*[(\[] ?[/\\]{1,2} ?(?:CTSA?|NSA?T?|NCA?|NR)(?:[/-]{1,2}\w+)? ?[)\]]", re.IGNORECASE)
 # The same without brackets, leading a line.
@@ -48,14 +48,14 @@ _LOUD: Final = pattern(
     rf"(?: ?[:|] ?| - ){_MENTION}\w|(?:TOP )?SECRET(?: ?: | - ){_MENTION}[a-z])"
 )
 _BARE: Final = pattern(
-    r"^[\s*_\"']*(?:(?i:subj(?:ect)?|title|topic) ?: ?)?[(\[{] ?(?P<level>TS|S|C|R|LES|SSI|SCI|OUO|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*"
+    r"^[\s*_\"']*(?:(?i:subj(?:ect)?|title|topic) ?: ?)?[(\[{] ?(?P<level>TS|S|C|R|LES|SSI|SCI|SRD|CRD|OUO|SECRET|TOP SECRET|CONFIDENTIAL|Secret|Top Secret|NS|NC|NR|CTS) ?[)\]}][*_]*[\s:.-]*(?:\d{1,2}[.)] )?"
     r"(?P<first>[\"']?[A-Za-z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
 _LABELLED: Final = pattern(
     r"^\W*(?P<level>TOP SECRET|SECRET)(?: ?[:|] ?| - )(?P<first>[A-Z][\w'-]*)(?: (?P<second>[\w&'-]+))?"
 )
 _OTHER_LETTERS: Final = pattern(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?[(\[](?P<letter>[A-Z])[)\]]\s", re.MULTILINE)
-_MARKED: Final = pattern(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?\(U\)\s", re.MULTILINE)
+_MARKED: Final = pattern(r"^[ \t>*•·–-]*(?:\d{1,3}[.)]\s*)?\(N?U\)\s", re.MULTILINE)
 # What a letter in brackets stands for elsewhere: holders of a copyright, units, sizes, points of the compass.
 _OTHERWISE: Final = {
     "C": words("Copyright Celsius Carbon Corporation Corp Inc Ltd LLC Company Crown Chapter Clause Column Cash Credit"),
@@ -65,7 +65,7 @@ _OTHERWISE: Final = {
     "TS": words("TypeScript Typescript Tropical Technical Tech Timesheet Transport"),
 }
 _ALLIED: Final = words("NS NC NR CTS")
-_OF_COMPANY: Final = words("LES SSI SCI R")
+_OF_COMPANY: Final = words("LES SSI SCI SRD CRD R")
 """Controls that mean other things where no portion beside them is marked."""
 _HEADING: Final = pattern(r"^\W*[(\[] ?(?P<level>TS|S|C) ?[)\]][\s:.-]*(?P<first>[A-Za-z][\w'-]*)")
 _KEYS: Final = words("KEY KEYS Key Keys SANTA Santa Manager Managers API Shopper Garden Sauce Scanning Rotation")
@@ -111,7 +111,7 @@ QUESTIONS: Final = (
         asks=_small,
         needs=(OPENERS, phrases("NF|NOFORN|REL|FOUO|ORCON|TK|LIMDIS|//RD|//FRD|//PR|SI|OC|LES|SBU|//DS|//ND|//XD")),
     ),
-    Question(asks=_odd, needs=(("(", "["), phrases("NF|SI|TK|OC|REL|NOFORN|TS//"))),
+    Question(asks=_odd, needs=(("(", "["), phrases("NF|SI|TK|OC|REL|NOFORN|TS//|LES|FOUO|NATO"))),
     Question(asks=_heads, needs=(("S)", "C)", "S ]", "S]", "C]", "S )", "C )"),), doubtful=True),
     Question(asks=_nato, needs=(("(", "["), ("/", "\\"), ("CTS", "NS", "NC", "NR"))),
     Question(
@@ -138,6 +138,8 @@ def bare(match: re.Match[str], *, enumerated: bool, marked: bool) -> Iterator[Hi
     line, so that the text is portion-marked and the letter means what it says.
     """
     level, first, second = match["level"], match["first"], match["second"] or ""
+    if level == "R" and first[:1] in "Rr":
+        return  # (R) Review done
     if not marked and (
         level in _OF_COMPANY or (level in _ALLIED and level.startswith((first[:1] + second[:1]).upper()))
     ):
