@@ -137,6 +137,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _make_streams_total()
     try:
         app(args=list(arguments) if arguments is not None else None)
+    except _Terminated:
+        # Whoever sent the signal sees that it did its work.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
     except OSError as error:
         warn(f"{error.filename or 'The output'} cannot be used ({error.strerror or type(error).__name__}).")
         _let_go_of_output()
@@ -148,9 +152,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(Exit.SOFTWARE)
 
 
+class _Terminated(SystemExit):
+    """SIGTERM: half-written files are taken away and connections closed on the way out. The daemon has a way of its own."""
+
+
 def _leave(number: int, _frame: object) -> NoReturn:
-    """Half-written files are taken away and connections closed on the way out. The daemon has a way of its own."""
-    sys.exit(128 + number)
+    raise _Terminated(128 + number)
 
 
 def _let_go_of_output() -> None:

@@ -69,16 +69,13 @@ class MemoryAgain(MemoryLedger):
         for number in family:
             self._reduce(self.ledger[number], event.at)
         self.kept_events.append(event)
-        return Erasure(
+        return replace(
+            withdrawn,
             entries=len(family),
             replies=len(replied),
             bullets=bullets,
             failures=failures,
             readings=readings,
-            mails=withdrawn.mails,
-            sent=withdrawn.sent,
-            leaving=withdrawn.leaving,
-            readers=withdrawn.readers,
         )
 
     def scrub(self) -> str:

@@ -1,6 +1,7 @@
 """Deciding a recorded message anew, and erasing one, in SQL. What it did to its Prompt is taken back first."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, delete, func, insert, or_, select, update
@@ -95,16 +96,13 @@ class SqlAgain(Transacting):
         withdrawn = _withdraw(connection, family, told=bool(replied))
         connection.execute(update(LEDGER).where(LEDGER.c.id.in_(ids)).values(_reduced(event)))
         connection.execute(insert(EVENT).values(event_values(event)))
-        return Erasure(
+        return replace(
+            withdrawn,
             entries=len(ids),
             replies=len(replied),
             bullets=bullets,
             failures=failures,
             readings=readings,
-            mails=withdrawn.mails,
-            sent=withdrawn.sent,
-            leaving=withdrawn.leaving,
-            readers=withdrawn.readers,
         )
 
     def scrub(self) -> str:
