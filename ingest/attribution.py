@@ -364,16 +364,20 @@ def runs_on(raw: str) -> bool:
     return _DATE.search(text) is not None and _ANGLED.search(text) is not None and is_attribution(text)
 
 
+_CITING = ("quoting ", "zitat von ", "citando a ", "citando ", "citation de ", "citazione di ", "цитирую ")
+"""Horde's words before a name."""
+
+
 def names_writer(raw: str) -> bool:
     """Whether a line that stands right above a quote says who wrote it, and nothing else: `Jane Doe wrote:`."""
     text = plain(raw)
     if len(text) >= _MOST_NAMED or not text.endswith((":", "：")) or _BULLET.match(raw):
         return False
     bare = lower(text.rstrip(" :："))
-    if not _ends_with_verb(bare):
+    begun = next((len(opener) for opener in _CITING if bare.startswith(opener)), 0)
+    if not begun and not _ends_with_verb(bare):
         return False
-    verb = _verb(bare)
-    names = text.rstrip(" :：")[: len(bare) - len(verb)].split()
+    names = text.rstrip(" :：")[begun : len(bare) - (0 if begun else len(_verb(bare)))].split()
     return 0 < len(names) <= _MOST_NAMES and all(name[0].isupper() or not name[0].islower() for name in names)
 
 

@@ -1,5 +1,6 @@
 """The walk over a MIME tree: the best text of each kind, every part that is not text, every passage anyone could read."""
 
+import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,9 @@ _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "
 _ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _ASIDE = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/x-amp-html"}
 _CID = re.compile(r"cid:([^\s\"'>)]{1,300})", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_DOCUMENT = re.compile(r"\s{0,20}(?:<!doctype html|<html)\b", re.IGNORECASE)
+_MOST_END = 200
 CARRIERS = ("message-id", "reply-to", "in-reply-to", "references")
 """The headers of an attached message that may carry a token of ours."""
 
@@ -127,7 +131,7 @@ def _visit(part: Tree, finds: _Finds, *, nesting: int, depth: int) -> Iterator[S
     if depth > _MOST_DEPTH:
         raise RecursionError
     finds.defects.extend(type(defect).__name__ for defect in part.defects)
-    kind = part.get_content_type()
+    kind = _kind(part)
     if part.get("content-description"):
         finds.see(Where.HEADER, words(str(part["content-description"])), nesting, "content-description")
     children = part.get_payload() if part.is_multipart() else None
@@ -210,10 +214,12 @@ def _is_winmail(part: Tree) -> bool:
 
 
 def _text(part: Tree, kind: str, finds: _Finds, *, nesting: int) -> Iterator[Stretch]:
-    data, label = _bytes(part), _charset(part)
+    data, label = _without_footer(part, _bytes(part)), _charset(part)
     if kind == "text/html" and label in {None, "us-ascii"} and not data.isascii():
         label = charset_inside(data) or label
     text = decode(data, label).replace("\r\n", "\n").replace("\r", "\n")
+    if kind == "text/plain" and _DOCUMENT.match(text) and "</html>" in text[-_MOST_END:].lower():
+        kind = "text/html"
     filename = _filename(part)
     attached = _disposition(part) == "attachment" or (filename is not None and nesting == 0 and bool(finds.passages))
     aside = attached or kind not in {"text/plain", "text/html", "text/enriched", "text/richtext"}
@@ -302,6 +308,27 @@ def _bytes(part: Tree) -> bytes:
     return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
 
 
+def _without_footer(part: Tree, data: bytes) -> bytes:
+    """What base64 says. A mailing list may have put its footer under it in plain letters, which decode to noise."""
+    raw = part.get_payload()
+    if not isinstance(raw, str) or str(part.get("content-transfer-encoding", "")).strip().lower() != "base64":
+        return data
+    lines = [line.strip() for line in raw.split("\n")]
+    end = next((at for at, line in enumerate(lines) if line and _BASE64.fullmatch(line) is None), 0)
+    last = next((line for line in reversed(lines[:end]) if line), "")
+    if not last or (lines[end - 1] and len(last) == len(lines[0]) and not last.endswith("=")):
+        return data
+    try:
+        return base64.b64decode("".join(lines[:end]) + "==")
+    except ValueError:
+        return data
+
+
+def _kind(part: Tree) -> str:
+    """The content type, without a comment behind it (RFC 822)."""
+    return part.get_content_type().partition("(")[0].strip()
+
+
 def _charset(part: Tree) -> str | None:
     try:
         return part.get_content_charset()
@@ -333,7 +360,7 @@ def _part(part: Tree, finds: _Finds, *, nesting: int, size: int) -> Part:
     finds.see(Where.FILENAME, filename, nesting)
     content_id = str(part.get("content-id", "") or "").strip().strip("<>").strip()
     return Part(
-        content_type=part.get_content_type(),
+        content_type=_kind(part),
         disposition=_disposition(part),
         filename=filename,
         content_id=content_id or None,
