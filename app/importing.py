@@ -1,6 +1,7 @@
 """The import of a Roster: stage every row, tell everything that is wrong, apply all of it or nothing."""
 
-from collections.abc import Callable, Iterator
+import secrets
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,13 +9,22 @@ from app.differences import Watched, differences
 from app.exits import FoundWrongError
 from app.roster import Reading, read_roster, supervisors_of
 from app.sheet import RosterFile
+from domain.employee import Employee
 from domain.errors import LeaseLostError
 from domain.ledger import Event
 from domain.ports import Store
 from domain.roster import RosterChange, RosterFault
 
 LEASE = "roster import"
-LEASE_FOR = timedelta(minutes=30)
+LEASE_FOR = timedelta(minutes=5)
+"""Renewed while the file is read, so that an import that was killed there keeps the next one waiting no longer."""
+
+APPLY_FOR = timedelta(minutes=30)
+"""How long millions of people may take to be merged, in one transaction."""
+
+RENEW_EVERY = 20_000
+"""Rows."""
+
 UNKNOWN = "unknown supervisor"
 
 
@@ -61,12 +71,15 @@ def import_roster(
 
     Raises LeaseLostError while another import runs, FoundWrongError where the file would drop too many.
     """
-    if store.acquire(LEASE, who, LEASE_FOR) is None:
-        raise LeaseLostError("Another roster import is running.")
+    # Of this import alone: two under one account would stage into each other's rows.
+    alone = _Alone(store=store, owner=f"{who}/{secrets.token_hex(8)}")
+    alone.keep()
     try:
         reading = Reading()
         watched = Watched(rows={} if plan.dry_run else None)
-        store.stage(watched.pass_on(read_roster(source, reading, report=report, advance=advance)))
+        rows = read_roster(source, reading, report=report, advance=advance)
+        store.stage(watched.pass_on(alone.while_reading(rows)))
+        alone.keep(APPLY_FOR)
         together = _report_together(store, source, reading, report, watched if plan.skip_bad else None)
         faults = reading.faults + together
         left_out = reading.rows - reading.good + together
@@ -84,9 +97,32 @@ def import_roster(
         return Imported(rows=reading.rows, faults=faults, left_out=left_out, change=change, applied=True)
     finally:
         try:
+            alone.keep()
             store.stage(())  # nobody's data waits there for the next import
         finally:
-            store.release(LEASE, who)
+            store.release(LEASE, alone.owner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Alone:
+    """The lease of one import: there is one place to stage rows in."""
+
+    store: Store
+    owner: str
+
+    def keep(self, ttl: timedelta = LEASE_FOR) -> None:
+        """Take or renew it. Raises LeaseLostError where another import has it."""
+        if self.store.acquire(LEASE, self.owner, ttl) is None:
+            raise LeaseLostError(
+                "Another roster import is running, or was killed: then its lease ends within half an hour."
+            )
+
+    def while_reading(self, rows: Iterable[tuple[int, Employee]]) -> Iterator[tuple[int, Employee]]:
+        """The rows, the lease renewed between them."""
+        for number, row in enumerate(rows, 1):
+            if number % RENEW_EVERY == 0:
+                self.keep()
+            yield row
 
 
 def _guard(change: RosterChange, plan: Plan) -> None:

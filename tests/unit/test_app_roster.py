@@ -331,13 +331,14 @@ def test_dropping_more_than_a_tenth_needs_force(tmp_path: Path) -> None:
     assert len(store.employees(ROOT)) == 3
 
 
-def test_two_imports_do_not_meet(tmp_path: Path) -> None:
+@pytest.mark.parametrize("who", ["rival", "ops"])
+def test_two_imports_do_not_meet_even_under_one_account(tmp_path: Path, who: str) -> None:
     store, faults = MemoryStore(), []
     path = people_csv(tmp_path, range(3))
 
     def rival(fault: RosterFault) -> None:
         with pytest.raises(LeaseLostError):
-            import_roster(store, open_roster(path), Plan(), who="rival", now=NOW, report=faults.append)
+            import_roster(store, open_roster(path), Plan(), who=who, now=NOW, report=faults.append)
         faults.append(fault)
 
     bad = tmp_path / "bad.csv"
