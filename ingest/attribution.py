@@ -377,7 +377,8 @@ def names_writer(raw: str) -> bool:
     begun = next((len(opener) for opener in _CITING if bare.startswith(opener)), 0)
     if not begun and not _ends_with_verb(bare):
         return False
-    names = text.rstrip(" :：")[begun : len(bare) - (0 if begun else len(_verb(bare)))].split()
+    named = text.rstrip(" :：")[begun : len(bare) - (0 if begun else len(_verb(bare)))]
+    names = named.rpartition(",")[2].split()
     return 0 < len(names) <= _MOST_NAMES and all(name[0].isupper() or not name[0].islower() for name in names)
 
 

@@ -82,6 +82,7 @@ def classify(lines: Sequence[Line], prompts: Prompts, seen: Seen | None = None) 
     _fences(texts, letters)
     _attributions(texts, letters, seen)
     _blocks(texts, letters, seen)
+    _quoted_blocks(texts, letters)
     _comparisons(texts, letters)
     _leaders(texts, letters)
     _initials(texts, letters)
@@ -177,6 +178,28 @@ def _blocks(texts: Sequence[str], letters: list[str], seen: Seen) -> None:
             for inside in range(first, after):
                 if letters[inside] not in "eQp":
                     letters[inside] = "h"
+
+
+def _quoted_blocks(texts: Sequence[str], letters: list[str]) -> None:
+    """A header block that begins a quote is nobody's question; where it is all of it, what follows lost its marks."""
+    last = 0
+    for first, letter in enumerate(letters):
+        if letter != "q" or first < last:
+            continue
+        last = next((at for at in range(first, len(letters)) if letters[at] != "q"), len(letters))
+        said = next((at for at in range(first, last) if not _only_announces(texts[at])), last)
+        if said < last and (":" in texts[said][:40] or "：" in texts[said][:40]):
+            rest = last - said
+            head = next(letterhead.blocks(texts[said:last], [True] + [False] * (rest - 1), [False] * rest), (0, 0))
+            goes_on = next((at for at in range(said + head[1], last) if attribution.plain(texts[at])), last)
+            if head[1]:
+                letters[first:goes_on] = ("Q" if goes_on < last else "h") * (goes_on - first)
+
+
+def _only_announces(text: str) -> bool:
+    """Whether a quoted line holds nothing, or says that the original follows."""
+    said = text.lstrip("> ")
+    return not said.strip() or (said[0] in "-_=*~—–─━‐‑−" and letterhead.announces(text))
 
 
 def _leaders(texts: Sequence[str], letters: list[str]) -> None:

@@ -211,6 +211,10 @@ class _Page:
         text = self.lines[start].text.strip()
         above = self.lines[start - 1].text
         torn = len(above) > _WRAPS_AT or above.count("(") > above.count(")")
+        if torn and text[0].islower() and text[-1].isalnum() and above[-1].isalnum():
+            below = self.lines[after].text.lstrip("> ")
+            if below[:1].islower():  # a sentence of the quote goes on through all three
+                return True
         return (text.endswith(">") or text[0] in "(<" or (torn and not text[0].isupper())) and self._substance(0, start)
 
     def _between(self, stretches: list[tuple[int, int]]) -> None:

@@ -23,7 +23,6 @@ BEYOND = {
     "en-discourse-style": "a name on a line of its own may as well be the writer's",
     "attr-dash": "a line above a quote that begins with the mark of a list may be an item",
     "dev-en-custom2": "people word their own apology above a device line",
-    "sk-azet": "a quoted header block above a quote without marks reads like a question and its answer",
     "sig-quote-block": "two items below a signature mark may be the reply that goes on",
     "m-own-blank-line-rule": "words between drawn lines, none of them a sentence, are what a signature is made of",
     "m-own-cron-mail": "the whole header of a mail, shown at the margin, is what a client puts above a quote",

@@ -12,15 +12,7 @@ from ingest.interpret import interpret
 from tests.corpus.second import Case, cases
 
 NOW = datetime(2025, 3, 3, 15, 0, tzinfo=UTC)
-BEYOND = {"sk-azet": "a quoted header block above a quote without marks reads like a question and its answer"}
-CASES = [
-    pytest.param(
-        case,
-        id=f"{case.group}-{case.name}",
-        marks=[pytest.mark.xfail(reason=BEYOND[case.name])] if case.name in BEYOND else [],
-    )
-    for case in cases()
-]
+CASES = [pytest.param(case, id=f"{case.group}-{case.name}") for case in cases()]
 
 
 def bare(text: str) -> str:
