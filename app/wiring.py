@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -47,6 +48,7 @@ class House:
     settings: Settings
     store: Store
     clock: Clock
+    mark: str = field(default_factory=lambda: secrets.token_hex(3))
 
     @property
     def campaigns(self) -> CampaignBook:
@@ -60,8 +62,8 @@ class House:
 
     @property
     def owner(self) -> str:
-        """Who holds leases and claims: this process on this machine."""
-        return f"{socket.gethostname()}:{os.getpid()}"
+        """Who holds leases and claims: this process on this machine, or one of many containers that bear its name."""
+        return f"{socket.gethostname()}:{os.getpid()}:{self.mark}"
 
     def press(self) -> Press:
         """A press of one's own: it serves one thread."""
