@@ -7,6 +7,7 @@ from ingest.lines import Hint, Line
 
 _MOST_LINES = 14
 _MOST_LENGTH = 120
+_ADDRESS = re.compile(r"[^\s@<>]{1,64}@[\w.-]{1,80}")
 _REACHED = re.compile(
     r"[^\s@<>]{1,64}@[\w-]{1,60}\.\w|(?:\+|\b(?:tel|phone|telefon|teléfono|tél|mobile?|mob|cell|office|direct|fax|[otmcpdfw])\b[.:]{0,2}\s?)"
     r"[+(]{0,2}(?:\d[\s().\-/]{0,2}){6}",
@@ -20,6 +21,8 @@ def is_card(lines: Sequence[Line]) -> bool:
     if not said or len(said) > _MOST_LINES:
         return False
     if any(line.starts or line.hint is not Hint.NONE or len(line.text) > _MOST_LENGTH for line in said):
+        return False
+    if len({address for line in said for address in _ADDRESS.findall(line.text.lower())}) > 1:
         return False
     return _is_name(said[0].text) and any(_REACHED.search(line.text) for line in said)
 

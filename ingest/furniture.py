@@ -213,8 +213,10 @@ _ITS_TEXT = re.compile(r"\bherein\b|\bhereby\b", re.IGNORECASE)
 """The opinions in this mail are not necessarily ours."""
 
 
+_FIRST_PERSON = re.compile(r"\b(?:I|ich|j['’]ai|mich)\b")
+"""A notice speaks of nobody."""
 _MONITORED = re.compile(
-    r"\W{0,6}(?:all |your )?(?:e-?mails?|messages|communications)\b.{0,80}\bmay be (?:monitored|recorded|archived|intercepted)\b",
+    r"\W{0,6}(?:all |your )?(?:e-?mails?|messages|communications)(?: (?:sent|to|from|and|with)\b.{0,80})? may be (?:monitored|recorded|archived|intercepted)\b",
     re.IGNORECASE,
 )
 
@@ -222,6 +224,8 @@ _MONITORED = re.compile(
 def _is_notice(paragraph: str) -> bool:
     """Whether a paragraph says that the mail is a public record, or that it speaks for nobody but its writer."""
     head = paragraph[:400]
+    if _FIRST_PERSON.search(paragraph[:_MOST_LEGAL]) is not None:
+        return False
     if _MONITORED.match(head) or (_NOTICE_STARTS.match(head) and _ON_RECORD.search(head) and _RELEASED.search(head)):
         return True
     if len(paragraph) >= _LEAST_DATA and _OF_DATA.match(head) and _DATA_LAW.search(head) and _INFORMS.search(head):

@@ -59,6 +59,8 @@ _BANNER_MORE = re.compile(
     r"ne kattintson|tıklamayın|не (?:переходите|открывайте|нажимайте|відкривайте|переходьте)|请勿|請勿|不要(?:点击|點擊|打开|開啟))",
     re.IGNORECASE,
 )
+_APART = re.compile(r"\s?(?:[\w'’-]{1,20} ?){0,3}\s?[\])}:!.\-–—|*】：！。]")
+_URGES = ("be careful", "think before")
 _BUTTONS = re.compile(
     r"\W{0,6}(?:(?:report(?: this)?(?: e-?mail| message)?(?: as)?(?: suspicious| phishing| phish| spam| safe)?|faq|mark(?: as)? safe|"
     r"(?:trust|block|allow) sender|learn more|get help|protection by \w{2,20}|powered by \w{2,20})(?:[\s|/•·]{1,5}|$)){1,6}$",
@@ -78,7 +80,15 @@ def is_banner(raw: str) -> bool:
     if warned is None or _OUTSIDE.search(raw, warned.end()) is None or _MAILED.search(raw) is None:
         return False
     told = lower(raw[warned.end() :])
+    if not (_is_set_off(warned[0], told) or furniture.ITSELF.search(told)):
+        return False
     return any(sign.search(told) is not None for sign in (furniture.ITSELF, _BEWARE, furniture.SENDER))
+
+
+def _is_set_off(warning: str, told: str) -> bool:
+    """Whether a warning stands apart from what it warns of: "Attention line added to letters" is a sentence."""
+    word = next(iter(warning.split()), "").strip("[(*_")
+    return word.isupper() or not word.isascii() or warning.lower().endswith(_URGES) or _APART.match(told) is not None
 
 
 def goes_on_banner(raw: str) -> bool:

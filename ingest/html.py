@@ -23,6 +23,7 @@ _RULE = "_" * 32
 _UNSEEN = f"{INVISIBLE} "
 
 _MOST_BOLD = 24
+_MOST_BOLD_WORDS = 3
 _MOST_CARD = 40
 _ADDRESSES = ("href", "src", "srcset", "action", "background")
 _ADDRESSING = frozenset(_ADDRESSES)
@@ -346,7 +347,9 @@ class _Walker:
             return
         starts = bool(self.item)
         shown = f"{self.item}{shown.lstrip()}" if starts else shown
-        heads = not starts and (weight == HEAVIEST or (weight == 1 and len(shown) <= _MOST_BOLD))
+        heads = not starts and (
+            weight == HEAVIEST or (weight == 1 and len(shown) <= _MOST_BOLD and shown.count(" ") < _MOST_BOLD_WORDS)
+        )
         self.lines.append(Line(shown, self.hint, self.item_depth, starts, heads=heads))
         self.item = ""
 

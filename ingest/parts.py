@@ -19,6 +19,7 @@ _ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _ASIDE = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/x-amp-html"}
 _CID = re.compile(r"cid:([^\s\"'>)]{1,300})", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_PIECE = re.compile(r"[^=]+={0,2}")
 _DOCUMENT = re.compile(r"\s{0,20}(?:<!doctype html|<html)\b", re.IGNORECASE)
 _MOST_END = 200
 CARRIERS = ("message-id", "reply-to", "in-reply-to", "references")
@@ -214,7 +215,7 @@ def _is_winmail(part: Tree) -> bool:
 
 
 def _text(part: Tree, kind: str, finds: _Finds, *, nesting: int) -> Iterator[Stretch]:
-    data, label = _without_footer(part, _bytes(part)), _charset(part)
+    data, label = _unpacked(part, _bytes(part)), _charset(part)
     if kind == "text/html" and label in {None, "us-ascii"} and not data.isascii():
         label = charset_inside(data) or label
     text = decode(data, label).replace("\r\n", "\n").replace("\r", "\n")
@@ -308,18 +309,24 @@ def _bytes(part: Tree) -> bytes:
     return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
 
 
-def _without_footer(part: Tree, data: bytes) -> bytes:
-    """What base64 says. A mailing list may have put its footer under it in plain letters, which decode to noise."""
+def _unpacked(part: Tree, data: bytes) -> bytes:
+    """What base64 says, all pieces of it where each was ended by itself.
+
+    A mailing list may have put its footer under it in plain letters, which decode to noise.
+    """
     raw = part.get_payload()
     if not isinstance(raw, str) or str(part.get("content-transfer-encoding", "")).strip().lower() != "base64":
         return data
     lines = [line.strip() for line in raw.split("\n")]
     end = next((at for at, line in enumerate(lines) if line and _BASE64.fullmatch(line) is None), 0)
     last = next((line for line in reversed(lines[:end]) if line), "")
-    if not last or (lines[end - 1] and len(last) == len(lines[0]) and not last.endswith("=")):
+    if end and (not last or (lines[end - 1] and len(last) == len(lines[0]) and not last.endswith("="))):
+        return data
+    coded = "".join(lines[: end or None])
+    if not end and "=" not in coded.rstrip("="):
         return data
     try:
-        return base64.b64decode("".join(lines[:end]) + "==")
+        return b"".join(base64.b64decode(piece.rstrip("=") + "==") for piece in _PIECE.findall(coded))
     except ValueError:
         return data
 

@@ -32,8 +32,6 @@ BEYOND = {
     "s08-a": "a date, words, an address and a colon are an attribution in a language that nobody listed",
     "s08-b": "a date, words, an address and a colon are an attribution in a language that nobody listed",
     "s26-b": "three words between two drawn lines are what a signature is made of",
-    "s72-a": "`External sender` is how gateways begin",
-    "s72-b": "`External sender` is how gateways begin",
 }
 CASES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
 MAILS = [
