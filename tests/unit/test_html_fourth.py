@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 10, 9, 12, 13, tzinfo=UTC)
 BEYOND = {
     "b2/dev-21": "a line of the writer's own making about thumbs: nothing tells it from the reply",
     "b6/attr-hy": "an attribution in Armenian that ends in a full stop, as sentences do",
-    "b6/attr-am": "an attribution in Amharic, in a calendar and with a colon of its own",
+    "b6/attr-am": "an attribution in Amharic, which has a colon of its own",
     "b6/mime-multi-no-boundary": "a multipart that names no boundary has no parts",
     "b2/gt-own-heading": "a list marked by > below a line of its own reads like a quote under what leads to it",
 }
