@@ -7,34 +7,9 @@ a client's new wording or a line break in an odd place changes nothing.
 import re
 from collections.abc import Callable, Sequence
 
-from ingest import hearsay
+from ingest import hearsay, verbs
 from ingest.lines import once_each
 
-VERBS = (
-    "wrote", "writes", "sent", "said", "schreef", "geschreven", "schrieb", "geschrieben", "a écrit", "écrit", "ha scritto",
-    "scritto", "napisał", "napisał(a)", "napisała", "pisze", "escreveu", "escribió", "escribio", "skrev", "skrev följande",
-    "skrev følgende", "写道", "寫道", "написал", "написал(а)", "написала", "написав", "написав(ла)", "пише", "пишет", "писал",
-    "đã viết", "viết", "napsal", "napsal(a)", "napsala", "napísal", "napísal(a)", "napísala", "yazdı", "yazmış", "írta",
-    "kirjoitti", "작성", "작성함", "썼습니다", "のメッセージ", "のメール", "a scris", "scris", "έγραψε", "написа", "написао",
-    "написала је", "napisao", "napisala", "napisao/la", "napisal", "napisal/-a", "napisal(a)", "napisao/la", "написао/ла", "rašė", "parašė", "rakstīja", "kirjutas",
-    "skrifaði", "כתב", "כתבה", "כתב/ה", "كتب", "نوشت", "लिखा", "เขียนว่า", "เขียน", "menulis", "va escriure", "idatzi zuen",
-    "escribiu", "shkroi", "wrote the following", "kirjutas järgmist", "uzrakstīja", "쓴 글", "ha escrit", "geskryf", "aliandika",
-    "жазды", "yazıb", "піша", "напісаў", "напісаў(ла)", "напиша", "დაწერა", "գրել է", "লিখেছেন",
-)  # fmt: skip
-_VERB_ENDS = frozenset(verb[-2:] for verb in VERBS)
-_MIDDLE = (
-    " schrieb ", " schreef ", " skrev ", " wrote on ", " kirjoitti ", " napsal ", " napisał ", " написал ", " írta ",
-    " escribió ", " a écrit ", " ha scritto ", " schrieb:", " writes on ", " писали ", " пишет ", " skrifaði ",
-    " kirjutas ", " rakstīja ", " rašė ", " je napisao", " كتب ",
-)  # fmt: skip
-_WRITING = frozenset(max(phrase.strip(" :").split(), key=len) for phrase in (*VERBS, *_MIDDLE))
-"""A word of each phrase: line breaks may part a phrase, but no word."""
-_PRONOUNS = re.compile(r"\b(?:i|he|she|they|we|who|ich|er|sie|wir|je|il|elle|ils|nous|él|ella|ellos)$", re.IGNORECASE)
-_QUOTING = (
-    "quoting ", "zitat von ", "citando a ", "citando ", "mensaje citado por ", "citeren ", "cytowanie ", "citerar ", "citat från ",
-    "citation de ", "cituji ",
-)  # fmt: skip
-"""Horde names the act of quoting instead of the writing."""
 _SIGNS = "> \t|-–—‐*_="
 """Nothing but these is the mark of a quote, or a line that is drawn."""
 _TAILS = (":", "：", "-", "–", "—", ">", "*", "_", "‐")
@@ -99,11 +74,11 @@ def is_attribution(text: str) -> bool:
     core = text.strip(_DASHES)
     colon = core.endswith((":", "："))
     bare = lower(core.rstrip(" :：*_"))
-    if colon and bare.startswith(_QUOTING) and _ANGLED.search(core) is not None:
+    if colon and bare.startswith(verbs.QUOTING) and _ANGLED.search(core) is not None:
         return True
     if core.count(">") > core.count("<"):
         return False
-    if not _ends_with_verb(bare):
+    if not verbs.ends_with_verb(bare):
         # Zoho frames what it writes in dashes, in the reader's language: a frame closes it as well as a colon.
         return _DATE.search(core) is not None and _is_dated_attribution(core, colon=colon or framed)
     if framed:
@@ -112,7 +87,9 @@ def is_attribution(text: str) -> bool:
     if colon and address:
         return True
     # People send and say things, too: "On 3 March 2025 the board sent:" introduces no quote.
-    told = bare.endswith(("sent", "said")) or hearsay.names_nobody(core.rstrip(" :：*_")[: -len(_verb(bare))].rstrip())
+    told = bare.endswith(("sent", "said")) or hearsay.names_nobody(
+        core.rstrip(" :：*_")[: -len(verbs.verb_of(bare))].rstrip()
+    )
     return (address or (colon and not told)) and _DATE.search(core) is not None
 
 
@@ -121,27 +98,13 @@ def _is_dated_attribution(core: str, *, colon: bool) -> bool:
     lowered = f" {core.lower()}"
     if hearsay.is_told(core) or _IN_BRACKETS.search(core) is not None:
         return False
-    if colon and any(middle in lowered for middle in _MIDDLE):
+    if colon and any(middle in lowered for middle in verbs.MIDDLE):
         return True
     if _ANGLED.search(core) is not None and (
         colon or (core.endswith(">") and _STARTS_WITH_DATE.match(core) is not None)
     ):
         return True
     return _ISO_NAME.match(core) is not None and not core.endswith("<") and len(core) < _MOST_NAMED
-
-
-def _verb(bare: str) -> str:
-    return max((verb for verb in VERBS if bare.endswith(verb)), key=len)
-
-
-def _ends_with_verb(bare: str) -> bool:
-    if not bare.endswith(VERBS):
-        return False
-    verb = _verb(bare)
-    before = bare[: -len(verb)]
-    if verb[0].isascii() and before[-1:].isalpha():
-        return False
-    return not _PRONOUNS.search(before.rstrip()[-8:])
 
 
 class Asked:
@@ -197,7 +160,7 @@ def _may_hold_any(texts: Sequence[str]) -> bool:
     if "@" in whole or ">>>" in whole or "GMT" in whole or "UTC" in whole:
         return True
     lowered = lower(plain(whole))
-    return any(map(lowered.__contains__, _WRITING))
+    return any(map(lowered.__contains__, verbs.WRITING))
 
 
 def _tells(raw: str) -> bool:
@@ -215,13 +178,13 @@ def _may_end(raw: str) -> bool:
         return False
     if text.endswith(_TAILS):
         return bool(text.strip(_SIGNS))
-    return (text[-2:].lower() in _VERB_ENDS and text.lower().endswith(VERBS)) or (
+    return (text[-2:].lower() in verbs.ENDS and text.lower().endswith(verbs.VERBS)) or (
         "GMT" in text and _ISO_NAME.match(plain(text)) is not None
     )
 
 
 def _only_verb(text: str) -> bool:
-    return text.endswith((":", "：")) and text.rstrip(" :：").lower() in VERBS
+    return text.endswith((":", "：")) and text.rstrip(" :：").lower() in verbs.VERBS
 
 
 def _reach(
@@ -335,7 +298,7 @@ def _starts(text: str) -> bool:
         or _is_stamped(text)
         or "@" in text
         or "<" in text
-        or any(middle in f" {text.lower()} " for middle in _MIDDLE)
+        or any(middle in f" {text.lower()} " for middle in verbs.MIDDLE)
     )
 
 
@@ -375,9 +338,9 @@ def names_writer(raw: str) -> bool:
         return False
     bare = lower(text.rstrip(" :："))
     begun = next((len(opener) for opener in _CITING if bare.startswith(opener)), 0)
-    if not begun and not _ends_with_verb(bare):
+    if not begun and not verbs.ends_with_verb(bare):
         return False
-    named = text.rstrip(" :：")[begun : len(bare) - (0 if begun else len(_verb(bare)))]
+    named = text.rstrip(" :：")[begun : len(bare) - (0 if begun else len(verbs.verb_of(bare)))]
     names = named.rpartition(",")[2].split()
     return 0 < len(names) <= _MOST_NAMES and all(name[0].isupper() or not name[0].islower() for name in names)
 
@@ -388,14 +351,14 @@ def leads(raw: str) -> bool:
     if len(text) >= _MOST_NAMED or _DATE.search(text) is None or _BULLET.match(raw):
         return False
     if text[0] in "([" and text[-1] in ")]":  # [Jane Doe, 3 Mar 2025 9:00]
-        return _CLOCK.search(text) is not None or _ends_with_verb(lower(text.strip("([)] :")))
+        return _CLOCK.search(text) is not None or verbs.ends_with_verb(lower(text.strip("([)] :")))
     lowered = lower(text)
     if text.endswith((":", "：")):
-        return not _ends_with_verb(bare := lowered.rstrip(" :：")) or not hearsay.names_office(
-            bare[: -len(_verb(bare))].rstrip()
+        return not verbs.ends_with_verb(bare := lowered.rstrip(" :：")) or not hearsay.names_office(
+            bare[: -len(verbs.verb_of(bare))].rstrip()
         )
     if lowered.startswith("posted by "):
         return True
     # "Am 3.3.2025 um 9:00 schrieb Jane Doe", without a colon.
-    writes = any(middle in lowered for middle in _MIDDLE) or _ends_with_verb(lowered)
+    writes = any(middle in lowered for middle in verbs.MIDDLE) or verbs.ends_with_verb(lowered)
     return writes and _OPENER.match(text) is not None and not text.endswith(_ENDINGS)
