@@ -53,9 +53,9 @@ def import_(
 ) -> None:
     """Make the roster what a CSV file says.
 
-    Columns: employee id, name, address, aliases, unit, supervisor id, category, time zone, locale, away until,
-    delegates, acting (the id of who stands in for them as a supervisor), since (the day they joined). The first three must be there. Aliases are parted by ";" or blanks, units by "/", days are written
-    2026-03-14. People who are not in the file are asked no more.
+    Columns: employee id, name, address, aliases, unit, supervisor id, category, time zone, locale, away until (their
+    first day back), delegates, acting (the id of who stands in for them as a supervisor), since (the day they joined).
+    The first three must be there. Aliases are parted by ";" or blanks, units by "/", days are written 2026-03-14. People who are not in the file are asked no more.
 
     Example: bulletin roster import people.csv --dry-run
     """
