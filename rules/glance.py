@@ -147,26 +147,26 @@ def _again(
     text: str, dressed: re.Pattern[str], undress: Callable[[re.Match[str]], str], *, sure: bool = True
 ) -> Iterator[Reading]:
     """`text` undressed: what is new in it, and so the lines that changed and those beside them, is to be looked at."""
-    pieces: list[str] = []
-    changed: list[int] = []
-    upto = length = 0
-    for match in dressed.finditer(text):
-        if (bare := undress(match)) != match[0]:
-            pieces += (text[upto : match.start()], bare)
-            changed.append(length + match.start() - upto)
-            length = changed[-1] + len(bare)
-            upto = match.end()
-    if not changed:
+    again = dressed.sub(undress, text)
+    if again == text:
         return
-    again = "".join((*pieces, text[upto:]))
     lines = again.split("\n")
-    beside = sorted(
-        {number + step for number in _numbers(again, changed) for step in (-1, 0, 1)} & {*range(len(lines))}
-    )
+    changed = _changed(text.split("\n"), lines)
+    beside = sorted({number + step for number in changed for step in (-1, 0, 1)} & {*range(len(lines))})
     part = "\n".join(lines[number] for number in beside)
     raised = _raised(part)
     if spots := _spots(part, raised, set(_split(raised))):
         yield Reading(text=again, lines=tuple(beside[number] for number in _numbers(part, spots)), sure=sure)
+
+
+def _changed(before: Sequence[str], after: Sequence[str]) -> Iterable[int]:
+    """The numbers of the lines that are not what they were; where some were joined, of all between the first and the last."""
+    differ = [number for number, (old, new) in enumerate(zip(before, after, strict=False)) if old != new]
+    if len(before) == len(after):
+        return differ
+    backwards = zip(reversed(before), reversed(after), strict=False)
+    alike = next((number for number, (old, new) in enumerate(backwards) if old != new), len(after))
+    return range(differ[0] if differ else len(after) - 1, max(len(after) - alike, 1))
 
 
 def _numbers(text: str, places: Iterable[int]) -> Iterator[int]:
