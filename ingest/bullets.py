@@ -19,6 +19,7 @@ _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _SPACES = re.compile(r"\s+")
 _UNSEEN = f" {INVISIBLE}"
 _NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
+_SIGN = re.compile(r"^[\W_]{1,6}|[\s\u2013\u2014-]{1,6}$")
 _EMPTY = re.compile(r"\(?\d{1,2}[.)]")
 """The number of an item that nobody filled in."""
 _WRAPS_AT = 52
@@ -73,8 +74,9 @@ def _without_ends(lines: Sequence[Line], names: set[str]) -> list[Line]:
     rows = [line for line in lines[:_MOST_ROWS] if line.text.strip() != "\u200b"]
     while rows and not rows[-1].text.strip():
         rows.pop()
-    end = len(rows) - _signs_with_dash(rows, names)
-    last_mark = next((at for at in range(end - 1, -1, -1) if rows[at].starts or _strong(rows[at].text)), -1)
+    if _signs_off(rows, names):
+        rows.pop()
+    last_mark = next((at for at in range(len(rows) - 1, -1, -1) if rows[at].starts or _strong(rows[at].text)), -1)
     for at, line in enumerate(rows):
         ends = at > last_mark and (_ends_letter(line.text, names) or _begins_card(rows, at, names))
         if ends and (at > 0 or len(rows) == 1):
@@ -87,12 +89,12 @@ def _ends_letter(text: str, names: set[str]) -> bool:
     return bool(bare) and (salutation.is_closing(text) or bare in names)
 
 
-def _signs_with_dash(rows: Sequence[Line], names: set[str]) -> bool:
-    """Whether the last line is a dash and the writer's name, and no list leads to it."""
-    if len(rows) < _TWO or rows[-1].starts or rows[-1].text.strip()[:1] not in {"-", "–", "—"}:
+def _signs_off(rows: Sequence[Line], names: set[str]) -> bool:
+    """Whether the last line is a dash or another sign and the writer's name, and no list leads to it."""
+    text = rows[-1].text.strip() if len(rows) >= _TWO and not rows[-1].starts else ""
+    if not text or text[0].isalnum() or _SIGN.sub("", text).casefold() not in names:
         return False
-    text = rows[-1].text.strip()
-    return text.strip(" -–—").casefold() in names and (text[1:2] != " " or not _strong(rows[-2].text))
+    return text[1:2] != " " or not _strong(rows[-2].text)
 
 
 def _begins_card(rows: Sequence[Line], at: int, names: set[str]) -> bool:

@@ -85,6 +85,7 @@ def classify(lines: Sequence[Line], prompts: Prompts, seen: Seen | None = None) 
     _quoted_blocks(texts, letters)
     _comparisons(texts, letters)
     _leaders(texts, letters)
+    _fences(texts, letters)
     _initials(texts, letters)
     if any(line.hint is Hint.BLOCK for line in lines):
         _blockquotes(lines, letters)

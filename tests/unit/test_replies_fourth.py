@@ -31,6 +31,8 @@ BEYOND = {
     "s03-a": "`residents` in small letters may as well be a name",
     "s08-a": "a date, words, an address and a colon are an attribution in a language that nobody listed",
     "s08-b": "a date, words, an address and a colon are an attribution in a language that nobody listed",
+    "z-en-gt-bullets": "a word below lines marked by > may as well answer them",
+    "z-en-html-tagged": "the source of a page in a plain text",
     "s26-b": "three words between two drawn lines are what a signature is made of",
 }
 CASES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
