@@ -21,10 +21,10 @@ from domain.roster import RosterFault
 HEADERS: Final[Mapping[str, str]] = {
     "who": "id employeeid employee empid personid personnelnumber staffid address email emailaddress mail workemail",
     "first": "first firstday firstdayaway from start startdate begin begins leavefrom awayfrom",
-    "back": "back backon firstdayback returns returndate returnson awayuntil until",
+    "back": "back backon firstdayback returns returndate returnson awayuntil",
     "last": "last lastday lastdayaway to end enddate ends leaveto awayto",
 }
-"""The columns that are taken, and what they may be called; `last` is the day before `back`."""
+"""The columns that are taken, and what they may be called; `last` is the day before `back`. A bare `until` may be either."""
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 _ADDRESS: Final = re.compile(r"[^\s<>,;:()\"@]{1,64}@[A-Za-z0-9.-]{1,255}")
@@ -122,7 +122,7 @@ def _places(path: Path, headers: list[str]) -> dict[str, int]:
     found = {names[name]: at for at, name in reversed(list(enumerate(plain))) if name in names}
     if "who" not in found or "first" not in found or not found.keys() & {"back", "last"}:
         shown = ", ".join(printable(header, 40) for header in headers)
-        wanted = "an employee id or address, the first day, and the first day back (or the last day away)"
+        wanted = "an employee id or address (`id`), the first day (`first`), and the first day back (`back`) or the last one away (`last`)"
         raise FoundWrongError(f"{path} needs columns for {wanted}. Its columns are: {shown}.")
     return found
 

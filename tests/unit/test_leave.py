@@ -176,3 +176,10 @@ def test_a_rule_that_makes_no_absence_is_a_fault(tmp_path: Path, rule: str) -> N
 def test_what_is_no_calendar(tmp_path: Path) -> None:
     with pytest.raises(FoundWrongError):
         read(tmp_path, "BEGIN:VCALENDAR\r\nEND:VEVENT\r\n", "leave.ics")
+
+
+def test_a_day_that_may_be_the_last_or_the_one_after_is_not_guessed(tmp_path: Path) -> None:
+    file = tmp_path / "leave.csv"
+    file.write_text("id,from,until\nE1,2026-11-23,2026-11-27\n")
+    with pytest.raises(FoundWrongError, match=r"first day back \(`back`\) or the last one away \(`last`\)"):
+        read_leave(file, EmployeeId, date(2026, 11, 20))
