@@ -178,13 +178,14 @@ def _may_end(raw: str) -> bool:
         return False
     if text.endswith(_TAILS):
         return bool(text.strip(_SIGNS))
-    return (text[-2:].lower() in verbs.ENDS and text.lower().endswith(verbs.VERBS)) or (
+    return bool(verbs.verb_of(text[-verbs.LONGEST :].lower())) or (
         "GMT" in text and _ISO_NAME.match(plain(text)) is not None
     )
 
 
 def _only_verb(text: str) -> bool:
-    return text.endswith((":", "：")) and text.rstrip(" :：").lower() in verbs.VERBS
+    bare = text.rstrip(" :：").lower()
+    return text.endswith((":", "：")) and bare != "" and bare == verbs.verb_of(bare)
 
 
 def _reach(

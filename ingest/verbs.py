@@ -13,7 +13,11 @@ VERBS = (
     "escribiu", "shkroi", "wrote the following", "kirjutas järgmist", "uzrakstīja", "쓴 글", "ha escrit", "geskryf", "aliandika",
     "жазды", "yazıb", "піша", "напісаў", "напісаў(ла)", "напиша", "დაწერა", "գրել է", "লিখেছেন",
 )  # fmt: skip
-ENDS = frozenset(verb[-2:] for verb in VERBS)
+_BY_END = {
+    end: tuple(sorted((verb for verb in VERBS if verb.endswith(end)), key=len, reverse=True))
+    for end in {verb[-2:] for verb in VERBS}
+}
+LONGEST = max(map(len, VERBS))
 MIDDLE = (
     " schrieb ", " schreef ", " skrev ", " wrote on ", " kirjoitti ", " napsal ", " napisał ", " написал ", " írta ",
     " escribió ", " a écrit ", " ha scritto ", " schrieb:", " writes on ", " писали ", " пишет ", " skrifaði ",
@@ -30,15 +34,15 @@ QUOTING = (
 
 
 def verb_of(bare: str) -> str:
-    """The longest verb that a line in small letters ends with; it has to end with one."""
-    return max((verb for verb in VERBS if bare.endswith(verb)), key=len)
+    """The longest verb that a line in small letters ends with, or nothing."""
+    return next((verb for verb in _BY_END.get(bare[-2:], ()) if bare.endswith(verb)), "")
 
 
 def ends_with_verb(bare: str) -> bool:
     """Whether a line in small letters ends with a verb of writing that is said of somebody named."""
-    if not bare.endswith(VERBS):
-        return False
     verb = verb_of(bare)
+    if not verb:
+        return False
     before = bare[: -len(verb)]
     if verb[0].isascii() and before[-1:].isalpha():
         return False
