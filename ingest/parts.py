@@ -305,8 +305,16 @@ def _bytes(part: Tree) -> bytes:
         data = None
     if isinstance(data, bytes):
         return data
-    raw = part.get_payload()
-    return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
+    return _raw(part).encode("utf-8", "surrogateescape")
+
+
+def _raw(part: Tree) -> str:
+    """A part's payload as it came, or nothing: a charset that no codec may be called makes the library raise."""
+    try:
+        raw = part.get_payload()
+    except (ValueError, LookupError, TypeError):
+        return ""
+    return raw if isinstance(raw, str) else ""
 
 
 def _unpacked(part: Tree, data: bytes) -> bytes:
@@ -314,8 +322,7 @@ def _unpacked(part: Tree, data: bytes) -> bytes:
 
     A mailing list may have put its footer under it in plain letters, which decode to noise.
     """
-    raw = part.get_payload()
-    if not isinstance(raw, str) or str(part.get("content-transfer-encoding", "")).strip().lower() != "base64":
+    if str(part.get("content-transfer-encoding", "")).strip().lower() != "base64" or not (raw := _raw(part)):
         return data
     lines = [line.strip() for line in raw.split("\n")]
     end = next((at for at, line in enumerate(lines) if line and _BASE64.fullmatch(line) is None), 0)

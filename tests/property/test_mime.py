@@ -24,7 +24,10 @@ def described(tree: Message) -> Iterator[object]:
     """Everything that can be asked of a tree."""
     yield tree.items(), tree.get_unixfrom(), tree.preamble, tree.epilogue, tree.get_default_type()
     yield [type(defect) for defect in tree.defects]
-    payload = tree.get_payload()
+    try:
+        payload = tree.get_payload()
+    except (TypeError, ValueError) as error:  # the library's, at a charset that is no name of one
+        payload = type(error).__name__
     if isinstance(payload, list):
         for child in payload:
             assert isinstance(child, Message)
